@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session: one connection, as a service sees it.
+ *
+ * Calls marked "any thread" may be made from everywhere, by whoever is inside a service call of
+ * that session or holds a reference (pl_session_ref()). Calls marked "in a call" may only be made
+ * for the session of the service call that runs, from its thread.
+ */
+#ifndef PACELINE_SESSION_H
+#define PACELINE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <paceline/version.h>
+
+struct pl_message;
+struct pl_server;
+struct pl_session;
+
+/*
+ * Queues LENGTH bytes of DATA (copied) for the peer, in the order of the calls. Never blocks, and
+ * sends nothing itself: the queue is written when the service call has returned. Returns 0,
+ * -ENOTCONN when the session is ending, -ENOBUFS when the out-queue passed its limit (the session
+ * is then ended with PL_REASON_SENDQ), or -ENOMEM (ended with PL_REASON_NO_MEMORY). Any thread.
+ */
+PL_EXPORT int pl_session_send(struct pl_session *session, const void *data, size_t length);
+
+/* The same for a message, which is shared, not copied; the caller keeps its reference. Any thread. */
+PL_EXPORT int pl_session_send_message(struct pl_session *session, struct pl_message *message);
+
+/* The same for formatted text, which may be of any length. Any thread. */
+PL_EXPORT int pl_session_printf(struct pl_session *session, const char *format, ...)
+    PL_PRINTF(2, 3);
+
+/*
+ * Ends the session: no more lines are delivered, what is queued is still written, then the
+ * connection is closed, and service.close comes with PL_REASON_CLOSED. Any thread; again is
+ * harmless.
+ */
+PL_EXPORT void pl_session_close(struct pl_session *session);
+
+/* Takes a reference, which keeps the pointer valid beyond close; returns its argument. Any thread. */
+PL_EXPORT struct pl_session *pl_session_ref(struct pl_session *session);
+
+/* Gives a reference back. NULL is allowed. Any thread. */
+PL_EXPORT void pl_session_unref(struct pl_session *session);
+
+/* A number that no other session of this server has had or will have for a long time. Any thread. */
+PL_EXPORT uint64_t pl_session_id(const struct pl_session *session);
+
+/* The service's own pointer, NULL at first. Set it in a call; read it in a call. */
+PL_EXPORT void pl_session_set_data(struct pl_session *session, void *data);
+PL_EXPORT void *pl_session_data(const struct pl_session *session);
+
+/* What pl_server_listen() was given, and the server. Any thread. */
+PL_EXPORT void *pl_session_context(const struct pl_session *session);
+PL_EXPORT struct pl_server *pl_session_server(const struct pl_session *session);
+
+/*
+ * The peer's address as text without port ("192.0.2.1", "2001:db8::1", "unix"), NUL terminated, cut to SIZE bytes.
+ * PL_ADDRESS_TEXT bytes are always enough. Returns TEXT. Any thread.
+ */
+#define PL_ADDRESS_TEXT 64
+PL_EXPORT const char *pl_session_peer(const struct pl_session *session, char *text, size_t size);
+
+/* The peer's port; 0 on a Unix socket. Any thread. */
+PL_EXPORT unsigned pl_session_peer_port(const struct pl_session *session);
+
+/* Whether the peer is on this machine: a loopback address or a Unix socket. Any thread. */
+PL_EXPORT bool pl_session_is_local(const struct pl_session *session);
+
+/*
+ * The user and group of the process at the other end of a Unix socket (SO_PEERCRED). Returns 0, or
+ * -ENOTSUP on other sockets. In a call.
+ */
+PL_EXPORT int pl_session_credentials(const struct pl_session *session, uint32_t *uid,
+                                     uint32_t *gid);
+
+/*
+ * Lets service.timer be called once, MILLISECONDS from now; 0 takes the timer back. One timer a
+ * session: setting it again moves it. In a call.
+ */
+PL_EXPORT void pl_session_set_timer(struct pl_session *session, unsigned milliseconds);
+
+/*
+ * Delivers no further line for MILLISECONDS: the brake for a peer that floods. Input is taken in
+ * meanwhile, up to the listener's recvq; more ends the session with PL_REASON_RECVQ. Lines that
+ * wait are delivered afterwards. In a call.
+ */
+PL_EXPORT void pl_session_slow(struct pl_session *session, unsigned milliseconds);
+
+/*
+ * Parks the session: once the running call has returned, no line is delivered and nothing is read
+ * until pl_session_resume(). For answers that take long and come from elsewhere: no thread waits.
+ * In a call; not twice.
+ */
+PL_EXPORT void pl_session_park(struct pl_session *session);
+
+/*
+ * Ends the parking: service.resume is called as an event of its own, then the waiting lines are
+ * delivered. Exactly one call for one pl_session_park(); it may come before the call that parked
+ * has returned. Harmless if the session ended meanwhile. Any thread.
+ */
+PL_EXPORT void pl_session_resume(struct pl_session *session);
+
+/*
+ * Parks the session, has WORK(argument) done by a thread of the server's helper pool, and then
+ * calls DONE(session, argument) as an event of the session, which goes on afterwards. DONE is
+ * called exactly once after WORK, also when the session has ended in the meantime (then OPEN is
+ * false, sends are dropped and the session's data is gone). Returns 0; -EAGAIN when the helper
+ * pool's bounded queue is full, or -ENOMEM: neither function is called then and nothing is
+ * parked. In a call; not while parked.
+ */
+PL_EXPORT int pl_session_work(struct pl_session *session, void (*work)(void *argument),
+                              void (*done)(struct pl_session *session, bool open, void *argument),
+                              void *argument);
+
+/*
+ * Brackets for a service call that is about to block: between them another thread of the pool runs
+ * in its place, if need be one of the server's spare_threads. They do nothing on other threads and
+ * under models that have no use for them. They do not nest. What is awaited in between must not
+ * depend on this pool's progress.
+ */
+PL_EXPORT void pl_blocking_begin(void);
+PL_EXPORT void pl_blocking_end(void);
+
+#endif
