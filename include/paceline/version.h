@@ -4,10 +4,10 @@
 
 #if defined __GNUC__ && __GNUC__ >= 4
 #define PL_EXPORT __attribute__((visibility("default")))
-#define PL_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define PL_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
 #define PL_EXPORT
-#define PL_PRINTF(format, first)
+#define PL_PRINTF(string, first)
 #endif
 
 /* The version of the library that runs, as "1.2.3": static text. Any thread. */
