@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "config/checks.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS  "0123456789"
+
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+static bool has_control(const char *value)
+{
+    for (; *value; value++)
+        if (is_control(*value))
+            return true;
+    return false;
+}
+
+/*
+ * The bytes of the UTF-8 sequence at TEXT (RFC 3629, section 4), 0 when there is none. C1 control
+ * characters do not count either: nothing that is shown to people may hold them.
+ */
+static size_t utf8_sequence(const unsigned char *text)
+{
+    uint32_t code = text[0];
+    size_t more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+    static const uint32_t least[] = {0, 0xa0, 0x800, 0x10000};
+    size_t i;
+
+    if (more == 0)
+        return 1;
+    if (code < 0xc2 || code > 0xf4)
+        return 0;
+    code &= 0x3fu >> more;
+    for (i = 1; i <= more; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3fu);
+    }
+    if (code < least[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+        return 0;
+    return more + 1;
+}
+
+static bool is_utf8(const char *value)
+{
+    const unsigned char *at = (const unsigned char *)value;
+
+    while (*at) {
+        size_t length = utf8_sequence(at);
+
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+bool config_valid_host(const char *value)
+{
+    size_t length = strlen(value);
+
+    if (length == 0 || strspn(value, LETTERS DIGITS ".-") != length)
+        return false;
+    return !strchr(".-", value[0]) && !strchr(".-", value[length - 1]) && !strstr(value, "..");
+}
+
+bool config_valid_text(const char *value)
+{
+    return !has_control(value) && is_utf8(value);
+}
+
+bool config_valid_word(const char *value)
+{
+    return config_valid_text(value) && !strchr(value, ' ');
+}
+
+bool config_valid_path(const char *value)
+{
+    return !has_control(value);
+}
+
+bool config_valid_absolute(const char *value)
+{
+    return !has_control(value) && (!*value || *value == '/');
+}
+
+bool config_valid_user(const char *value)
+{
+    size_t length = strlen(value);
+
+    return strspn(value, LETTERS DIGITS "_.-") == length && *value != '-';
+}
+
+bool config_valid_room(const char *value)
+{
+    return value[0] == '#' && value[1] && config_valid_word(value) && !strchr(value, ',');
+}
+
+bool config_valid_target(const char *value)
+{
+    static const char *const names[] = {"stderr", "syslog", "journal"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(value, names[i]) == 0)
+            return true;
+    return config_valid_path(value) && strpbrk(value, "./");
+}
+
+/* Splits [HOST%ZONE] into HOST, which is copied, and %ZONE, which is returned ("" if none). */
+static const char *split_address(const char *value, char host[static INET6_ADDRSTRLEN],
+                                 size_t *zone_length)
+{
+    size_t length = strlen(value);
+    size_t host_length;
+
+    *zone_length = 0;
+    host[0] = '\0';
+    if (length >= 2 && value[0] == '[' && value[length - 1] == ']') {
+        value++;
+        length -= 2;
+    }
+    host_length = strcspn(value, "%]");
+    if (host_length > length)
+        host_length = length;
+    if (host_length >= INET6_ADDRSTRLEN)
+        return "";
+    memcpy(host, value, host_length);
+    host[host_length] = '\0';
+    *zone_length = length - host_length;
+    return value + host_length;
+}
+
+bool config_valid_address(const char *value)
+{
+    char host[INET6_ADDRSTRLEN];
+    struct in6_addr six;
+    struct in_addr four;
+    size_t zone_length;
+    const char *zone;
+
+    if (strcmp(value, "*") == 0 || inet_pton(AF_INET, value, &four) == 1)
+        return true;
+    zone = split_address(value, host, &zone_length);
+    if (inet_pton(AF_INET6, host, &six) != 1)
+        return false;
+    /* An interface's name or number. */
+    if (zone_length == 0)
+        return true;
+    return zone[0] == '%' && zone_length > 1 && zone_length <= 16 &&
+           strspn(zone + 1, LETTERS DIGITS "_.-") >= zone_length - 1;
+}
+
+void config_canonical_address(const char *value, char buffer[static CONFIG_ADDRESS_SIZE])
+{
+    char host[INET6_ADDRSTRLEN];
+    struct in6_addr six;
+    size_t zone_length;
+    const char *zone = split_address(value, host, &zone_length);
+    int written;
+
+    if (inet_pton(AF_INET6, host, &six) == 1 && inet_ntop(AF_INET6, &six, host, sizeof(host)))
+        written = snprintf(buffer, CONFIG_ADDRESS_SIZE, "%s%.*s", host, (int)zone_length, zone);
+    else
+        written = snprintf(buffer, CONFIG_ADDRESS_SIZE, "%s", value);
+    assert(written >= 0 && written < CONFIG_ADDRESS_SIZE);
+}

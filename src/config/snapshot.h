@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration as one immutable snapshot of every setting, defaults included. It is made
+ * whole by config_load() or config_defaults(), never changed afterwards, shared by counted
+ * references and freed at the last. A reload makes another one and compares (diff.h).
+ *
+ * Names here begin with config_, as libconfig's do, and none is one of libconfig's: neither header
+ * is in the other's way. Only reader.c includes libconfig's.
+ */
+#ifndef CONFIG_SNAPSHOT_H
+#define CONFIG_SNAPSHOT_H
+
+#include "config/errors.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct config_key;
+
+/* What the calls below return beside 0 and -ENOMEM: the errors say why. */
+enum { CONFIG_INVALID = 1 };
+
+struct config_server {
+    const char *name;
+    const char *network;
+    const char *description;
+    const char *motd;      /* a file's path; "": none */
+    const char *user;      /* "": stay who we are */
+    const char *state_dir; /* "": see config_state_dir() */
+    const char *control;   /* see config_control_path() */
+};
+
+struct config_pool {
+    const char *model;
+    uint32_t threads; /* 0: as many as there are CPUs */
+    uint32_t spare_threads;
+    uint32_t batch;
+};
+
+struct config_listener {
+    struct config_place place; /* first, as in every element of a list */
+    const char *service;
+    const char *address; /* canonical, without brackets, or "*"; "" for a Unix socket */
+    uint32_t port;       /* 0: one that is free */
+    const char *path;    /* "": not a Unix socket */
+    uint32_t mode;       /* of the Unix socket */
+    uint32_t backlog;
+    uint32_t max_line; /* as given, 0: see config_listener_line() */
+};
+
+struct config_limits {
+    uint32_t connections; /* 0: as many as descriptors allow */
+    uint32_t per_address; /* 0: no limit */
+    uint32_t line;
+    uint32_t recvq;
+    uint32_t sendq;
+    uint32_t high_water;
+    uint32_t nick_length;
+    uint32_t channel_length;
+    uint32_t topic_length;
+    uint32_t channels_per_user;    /* 0: no limit */
+    uint32_t registration_timeout; /* seconds, like all that follow; 0: none */
+    uint32_t write_timeout;        /* 0: none */
+    uint32_t idle_timeout;         /* 0: none */
+    uint32_t drain_timeout;        /* 0: do not wait */
+    uint32_t flood_rate;           /* lines a second; 0: no flood control */
+    uint32_t flood_burst;
+};
+
+struct config_talk {
+    const char *lobby;
+};
+
+struct config_log {
+    const char *level;
+    const char *target;
+};
+
+struct config {
+    struct config_server server;
+    struct config_pool pool;
+    struct config_limits limits;
+    struct config_talk talk;
+    struct config_log log;
+    struct config_listener *listeners;
+    size_t listener_count;
+
+    /* Private. */
+    struct config_place *places; /* of each row of config_keys; not of rows of lists */
+    char **files;                /* names that places point to */
+    size_t file_count;
+    atomic_size_t references;
+};
+
+/*
+ * Reads a file and everything it includes. On success *OUT is a snapshot with one reference, the
+ * caller's. CONFIG_INVALID: ERRORS, which the caller has initialised, has all that is wrong, at
+ * least one message. -ENOMEM: ERRORS may lack some. *OUT is NULL unless 0 is returned.
+ */
+int config_load(const char *path, struct config **out, struct config_errors *errors);
+
+/*
+ * The same of SIZE bytes at TEXT; NAME stands for the file in errors. It may include no file.
+ */
+int config_load_text(const char *name, const char *text, size_t size, struct config **out,
+                     struct config_errors *errors);
+
+/* The snapshot of an empty file. 0 or -ENOMEM. */
+int config_defaults(struct config **out);
+
+/* Any thread that has a reference. config_ref() returns its argument; NULL may be unref'd. */
+struct config *config_ref(struct config *config);
+void config_unref(struct config *config);
+
+/*
+ * Writes every setting in force as a configuration file that reads back to the same snapshot.
+ * Returns 0 or the negative errno of the write that failed.
+ */
+int config_dump(const struct config *config, FILE *file);
+
+/* Where a setting stands, for errors that come up when it is put to use. */
+struct config_place config_place_of(const struct config *config, const char *group,
+                                    const char *name);
+
+/* The longest line that a listener takes, in bytes with its end. */
+uint32_t config_listener_line(const struct config *config, const struct config_listener *listener);
+
+/*
+ * The folder that relative paths in the file start from: server.state_dir or, if that is "", the
+ * first of $STATE_DIRECTORY, for root $localstatedir/lib/paceline, for others
+ * $XDG_STATE_HOME/paceline or $HOME/.local/state/paceline. Ask before privileges are dropped, and
+ * keep the answer: it depends on who asks. *OUT is the caller's to free(). 0, -ENOMEM, or -ENOENT
+ * when nothing in the environment says where. The folder may not exist yet.
+ */
+int config_state_dir(const struct config *config, char **out);
+
+/*
+ * A path of the file, taken from STATE_DIR when it is relative. *OUT is the caller's to free().
+ * 0, -ENOMEM, or -EINVAL when PATH is "".
+ */
+int config_path(const char *state_dir, const char *path, char **out);
+
+/*
+ * The path of the control socket: server.control, by default control.sock in STATE_DIR. *OUT is
+ * NULL when it is "none", else the caller's to free(). 0 or -ENOMEM.
+ */
+int config_control_path(const struct config *config, const char *state_dir, char **out);
+
+#endif
