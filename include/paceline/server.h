@@ -19,8 +19,8 @@ struct pl_timer;
 
 /* Begin with PL_SERVER_OPTIONS and change what you need. Copied by pl_server_new(). */
 struct pl_server_options {
-    const char *model;       /* "leader-followers" or "loop-per-thread" */
-    unsigned threads;        /* threads that may process at once; 0: as many as the process has CPUs */
+    const char *model; /* "leader-followers" or "loop-per-thread" */
+    unsigned threads;  /* threads that may process at once; 0: as many as the process has CPUs */
     unsigned spare_threads;  /* further threads that run for those in blocking brackets */
     unsigned batch;          /* events taken from the kernel at once, 1 to 1024 */
     unsigned helper_threads; /* threads for pl_session_work(), started when first needed */
@@ -156,19 +156,19 @@ PL_EXPORT void pl_timer_free(struct pl_timer *timer);
 
 /* What the server has done since it was made. Numbers are gathered without stopping anybody. */
 struct pl_stats {
-    unsigned sessions;          /* open now */
-    unsigned threads;           /* alive in the pool now, spares included */
-    unsigned spare_threads;     /* of those, beyond pl_server_options.threads */
-    uint64_t accepted;          /* connections */
-    uint64_t refused;           /* connections turned away */
-    uint64_t lines;             /* delivered to services */
+    unsigned sessions;      /* open now */
+    unsigned threads;       /* alive in the pool now, spares included */
+    unsigned spare_threads; /* of those, beyond pl_server_options.threads */
+    uint64_t accepted;      /* connections */
+    uint64_t refused;       /* connections turned away */
+    uint64_t lines;         /* delivered to services */
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t events;            /* processed */
-    uint64_t waits;             /* calls that waited for events */
-    uint64_t promotions;        /* followers made leader (leader-followers) */
-    uint64_t writes;            /* send calls */
-    uint64_t spares_exhausted;  /* brackets that found no spare thread */
+    uint64_t events;           /* processed */
+    uint64_t waits;            /* calls that waited for events */
+    uint64_t promotions;       /* followers made leader (leader-followers) */
+    uint64_t writes;           /* send calls */
+    uint64_t spares_exhausted; /* brackets that found no spare thread */
 };
 PL_EXPORT void pl_server_stats(struct pl_server *server, struct pl_stats *stats);
 

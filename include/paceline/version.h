@@ -3,7 +3,7 @@
 #define PACELINE_VERSION_H
 
 #if defined __GNUC__ && __GNUC__ >= 4
-#define PL_EXPORT __attribute__((visibility("default")))
+#define PL_EXPORT                __attribute__((visibility("default")))
 #define PL_PRINTF(string, first) __attribute__((format(printf, string, first)))
 #else
 #define PL_EXPORT

@@ -20,6 +20,7 @@ enum pli_rank {
     PLI_RANK_TIMERS = 60,  /* engine: timer queue */
     PLI_RANK_TABLE = 61,   /* engine: free slots of the handle table */
     PLI_RANK_POOL = 62,    /* engine: who leads, followers, ready ring */
+    PLI_RANK_WORKERS = 63, /* engine: list of workers */
     PLI_RANK_CONFIG = 70,  /* the current configuration snapshot */
     PLI_RANK_LOG = 80,     /* log sinks */
 };
@@ -75,6 +76,7 @@ void pli_cond_signal(struct pli_cond *cond);
 void pli_cond_wait(struct pli_cond *cond, struct pli_mutex *mutex);
 
 /* The same until the monotonic clock (pli_clock_now()) shows DEADLINE. Returns 0 or -ETIMEDOUT. */
-int pli_cond_wait_until(struct pli_cond *cond, struct pli_mutex *mutex, unsigned long long deadline);
+int pli_cond_wait_until(struct pli_cond *cond, struct pli_mutex *mutex,
+                        unsigned long long deadline);
 
 #endif

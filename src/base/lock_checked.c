@@ -41,7 +41,8 @@ static void note_released(enum pli_rank rank)
     for (int i = held.count; i-- > 0;) {
         if (held.rank[i] != rank)
             continue;
-        memmove(&held.rank[i], &held.rank[i + 1], (size_t)(held.count - i - 1) * sizeof held.rank[0]);
+        memmove(&held.rank[i], &held.rank[i + 1],
+                (size_t)(held.count - i - 1) * sizeof held.rank[0]);
         held.count--;
         return;
     }

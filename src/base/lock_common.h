@@ -25,9 +25,9 @@ static inline void lock_rwlock_create(pthread_rwlock_t *rwlock)
     pthread_rwlockattr_t attributes;
 
     lock_must(pthread_rwlockattr_init(&attributes), "pthread_rwlockattr_init");
-    lock_must(pthread_rwlockattr_setkind_np(&attributes,
-                                            PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP),
-              "pthread_rwlockattr_setkind_np");
+    lock_must(
+        pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP),
+        "pthread_rwlockattr_setkind_np");
     lock_must(pthread_rwlock_init(rwlock, &attributes), "pthread_rwlock_init");
     lock_must(pthread_rwlockattr_destroy(&attributes), "pthread_rwlockattr_destroy");
 }

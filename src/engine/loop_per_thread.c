@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loop per thread: the efficient half-sync/half-async variant. Loop 0, the calling thread's,
+ * accepts and runs timers and signals; it hands each new connection through a pipe to one of the N
+ * event loops, the one with the fewest, where the connection stays for life.
+ *
+ * A loop owns its epoll set and everything in it. Handles are registered level-triggered, so that a
+ * line costs no epoll_ctl. PLACE names the loop that owns a handle; only that loop's thread kicks
+ * it, so that the claim is always found free there, and remains the one place of exclusion. What
+ * other threads want of a handle goes into the owner's mailbox.
+ *
+ * The pipe carries ids, eight bytes each, so that a read and a write are whole ids. A pipe that is
+ * full sends the handle through the mailbox instead, which has no bound.
+ *
+ * tests/model/handover.pml is a model of this hand-over.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/thread.h"
+#include "engine/reactor.h"
+
+/* The event data of a loop's pipe. No handle has this id: generations begin at 1. */
+#define PIPE_ID     1u
+#define IDS_AT_ONCE 64
+
+struct loop {
+    struct pli_engine *engine;
+    struct pli_worker *worker; /* its place is this loop's number */
+    struct pli_mailbox mailbox;
+    int epoll;
+    int pipe[2];              /* ids of new handles */
+    _Atomic unsigned handles; /* placed here and not yet ended */
+    pthread_t thread;
+    struct epoll_event *events; /* engine.options.batch slots */
+};
+
+struct loops {
+    _Atomic bool stop;
+    _Atomic unsigned next; /* where the search for the least loaded loop begins */
+    unsigned count;        /* const: loop 0 and the N others */
+    unsigned started;      /* of the threads; run() only */
+    struct loop loop[];
+};
+
+static struct loop *loop_of(struct pli_handle *handle)
+{
+    struct loops *loops = handle->engine->state;
+
+    return &loops->loop[handle->place];
+}
+
+/* Begins to run the handles that the accepting loop has sent. */
+static void adopt(struct loop *loop)
+{
+    uint64_t ids[IDS_AT_ONCE];
+    ssize_t got = read(loop->pipe[0], ids, sizeof(ids));
+
+    for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(ids[0]); i++)
+        pli_handle_event(loop->engine, ids[i], 0);
+}
+
+static void run_posts(struct loop *loop)
+{
+    struct pli_handle *next;
+
+    for (struct pli_handle *post = pli_mailbox_take(&loop->mailbox); post; post = next) {
+        next = post->next_posted;
+        pli_mailbox_kick(post);
+        pli_count(&loop->worker->counters.events, 1);
+    }
+}
+
+static void process(struct loop *loop, const struct epoll_event *event)
+{
+    if (event->data.u64 == PLI_MAILBOX_ID)
+        run_posts(loop);
+    else if (event->data.u64 == PIPE_ID)
+        adopt(loop);
+    else
+        pli_handle_event(loop->engine, event->data.u64, pli_reactor_notes(event->events));
+    pli_count(&loop->worker->counters.events, 1);
+}
+
+static void run_loop(struct loop *loop)
+{
+    struct loops *loops = loop->engine->state;
+    struct pli_worker *worker = loop->worker;
+
+    pli_worker_enter(worker);
+    while (!loops->stop) {
+        int timeout = pli_worker_owes(worker) ? 0 : -1;
+        int count =
+            epoll_wait(loop->epoll, loop->events, (int)loop->engine->options.batch, timeout);
+
+        pli_count(&worker->counters.waits, 1);
+        if (count < 0 && errno != EINTR)
+            pli_log(PL_LOG_ERROR, "epoll_wait: %s", strerror(errno));
+        for (int i = 0; i < count; i++) {
+            process(loop, &loop->events[i]);
+            if ((unsigned)i % PLI_FLUSH_AFTER == PLI_FLUSH_AFTER - 1)
+                pli_worker_flush(worker, PLI_FLUSH_CHUNK);
+        }
+        pli_worker_flush(worker, PLI_FLUSH_CHUNK);
+    }
+    pli_worker_hand_over(worker);
+    pli_worker_enter(NULL);
+}
+
+static void *loop_main(void *argument)
+{
+    run_loop(argument);
+    return NULL;
+}
+
+static void loops_stop(struct pli_engine *engine)
+{
+    struct loops *loops = engine->state;
+
+    loops->stop = true;
+    for (unsigned i = 0; i < loops->count; i++)
+        pli_mailbox_wake(&loops->loop[i].mailbox);
+}
+
+static int loops_run(struct pli_engine *engine)
+{
+    struct loops *loops = engine->state;
+    int rc = 0;
+
+    loops->started = 1;
+    while (loops->started < loops->count && rc == 0) {
+        struct loop *loop = &loops->loop[loops->started];
+
+        rc = pli_thread_start(&loop->thread, "paceline-loop", loop_main, loop);
+        if (rc == 0)
+            loops->started++;
+    }
+    if (rc < 0)
+        loops_stop(engine);
+    run_loop(&loops->loop[0]);
+    for (unsigned i = 1; i < loops->started; i++)
+        pthread_join(loops->loop[i].thread, NULL);
+    return rc;
+}
+
+static void loop_deinit(struct loop *loop)
+{
+    pli_mailbox_deinit(&loop->mailbox);
+    for (int i = 0; i < 2; i++)
+        if (loop->pipe[i] >= 0)
+            close(loop->pipe[i]);
+    if (loop->epoll >= 0)
+        close(loop->epoll);
+    if (loop->worker)
+        pli_worker_retire(loop->worker);
+    free(loop->events);
+}
+
+static int loop_init(struct loop *loop, struct pli_engine *engine, unsigned place)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = PIPE_ID};
+
+    loop->engine = engine;
+    loop->mailbox.fd = loop->epoll = loop->pipe[0] = loop->pipe[1] = -1;
+    loop->events = calloc(engine->options.batch, sizeof(*loop->events));
+    loop->worker = pli_worker_new(engine);
+    if (!loop->events || !loop->worker)
+        return -ENOMEM;
+    loop->worker->place = place;
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll < 0)
+        return -errno;
+    if (pipe2(loop->pipe, O_NONBLOCK | O_CLOEXEC) < 0)
+        return -errno;
+    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->pipe[0], &event) < 0)
+        return -errno;
+    return pli_mailbox_init(&loop->mailbox, loop->epoll);
+}
+
+static void loops_finish(struct pli_engine *engine)
+{
+    struct loops *loops = engine->state;
+
+    for (unsigned i = 0; i < loops->count; i++)
+        loop_deinit(&loops->loop[i]);
+    free(loops);
+    engine->state = NULL;
+}
+
+static int loops_start(struct pli_engine *engine)
+{
+    unsigned count = engine->options.threads + 1;
+    struct loops *loops = calloc(1, sizeof(*loops) + count * sizeof(loops->loop[0]));
+    int rc = 0;
+
+    if (!loops)
+        return -ENOMEM;
+    engine->state = loops;
+    while (rc == 0 && loops->count < count) {
+        rc = loop_init(&loops->loop[loops->count], engine, loops->count);
+        loops->count++; /* a failed one is taken down like the others */
+    }
+    if (rc < 0)
+        loops_finish(engine);
+    return rc;
+}
+
+static int loops_arm(struct pli_handle *handle, unsigned want)
+{
+    return pli_reactor_arm(loop_of(handle)->epoll, handle, want, 0);
+}
+
+static void loops_disarm(struct pli_handle *handle)
+{
+    pli_reactor_disarm(loop_of(handle)->epoll, handle);
+}
+
+/* The least loaded loop; the search begins somewhere else each time, so that equals take turns. */
+static void loops_place(struct pli_handle *handle)
+{
+    struct loops *loops = handle->engine->state;
+    unsigned others = loops->count - 1;
+    unsigned first = atomic_fetch_add_explicit(&loops->next, 1, memory_order_relaxed) % others;
+    unsigned best = 1 + first;
+
+    for (unsigned i = 1; i < others; i++) {
+        unsigned place = 1 + (first + i) % others;
+
+        if (loops->loop[place].handles < loops->loop[best].handles)
+            best = place;
+    }
+    handle->place = best;
+    atomic_fetch_add_explicit(&loops->loop[best].handles, 1, memory_order_relaxed);
+}
+
+static void loops_displace(struct pli_handle *handle)
+{
+    if (handle->place > 0)
+        atomic_fetch_sub_explicit(&loop_of(handle)->handles, 1, memory_order_relaxed);
+}
+
+static void loops_post(struct pli_handle *handle)
+{
+    pli_mailbox_push(&loop_of(handle)->mailbox, handle);
+}
+
+/* The owner's thread does it at once; from elsewhere a new handle goes through the owner's pipe. */
+static void loops_kick(struct pli_handle *handle, unsigned notes)
+{
+    uint32_t before;
+
+    if (pli_worker_self()->place == handle->place) {
+        pli_handle_kick(handle, notes);
+        return;
+    }
+    before = atomic_fetch_or_explicit(&handle->word, notes, memory_order_acq_rel);
+    if ((before & PLI_OPEN) &&
+        write(loop_of(handle)->pipe[1], &handle->id, sizeof(handle->id)) == sizeof(handle->id))
+        return;
+    pli_handle_post(handle, notes);
+}
+
+/* A loop cannot go on without its thread: brackets mean nothing here. */
+static void loops_blocking(struct pli_worker *worker)
+{
+    (void)worker;
+}
+
+static void loops_threads(struct pli_engine *engine, unsigned *alive, unsigned *spare)
+{
+    struct loops *loops = engine->state;
+
+    *alive = loops->count;
+    *spare = 0;
+}
+
+const struct pli_model pli_loop_per_thread = {
+    .name = "loop-per-thread",
+    .start = loops_start,
+    .finish = loops_finish,
+    .run = loops_run,
+    .stop = loops_stop,
+    .arm = loops_arm,
+    .disarm = loops_disarm,
+    .place = loops_place,
+    .displace = loops_displace,
+    .kick = loops_kick,
+    .post = loops_post,
+    .read = pli_reactor_read,
+    .write = pli_reactor_write,
+    .accept = pli_reactor_accept,
+    .blocking_begin = loops_blocking,
+    .blocking_end = loops_blocking,
+    .threads = loops_threads,
+    .oneshot = false,
+};

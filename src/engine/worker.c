@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "engine/worker.h"
+
+#include <stdlib.h>
+
+#include "engine/engine.h"
+
+static _Thread_local struct pli_worker *self;
+
+struct pli_worker *pli_worker_self(void)
+{
+    return self;
+}
+
+void pli_worker_enter(struct pli_worker *worker)
+{
+    self = worker;
+}
+
+struct pli_worker *pli_worker_new(struct pli_engine *engine)
+{
+    char *buffer = malloc(PLI_READ_SIZE);
+    struct pli_worker *worker;
+
+    if (!buffer)
+        return NULL;
+    pli_lock(&engine->lock);
+    worker = engine->idle_workers;
+    if (worker) {
+        engine->idle_workers = worker->next_idle;
+    } else if ((worker = calloc(1, sizeof(*worker)))) {
+        worker->engine = engine;
+        worker->next = engine->workers;
+        engine->workers = worker;
+    }
+    if (worker)
+        worker->buffer = buffer;
+    else
+        free(buffer);
+    pli_unlock(&engine->lock);
+    return worker;
+}
+
+void pli_worker_retire(struct pli_worker *worker)
+{
+    struct pli_engine *engine = worker->engine;
+
+    pli_lock(&engine->lock);
+    free(worker->buffer);
+    worker->buffer = NULL;
+    worker->next_idle = engine->idle_workers;
+    engine->idle_workers = worker;
+    pli_unlock(&engine->lock);
+}
+
+void pli_worker_owe(struct pli_worker *worker, struct pli_handle *handle)
+{
+    pli_handle_ref(handle);
+    handle->next_owed = NULL;
+    if (worker->owed_tail)
+        worker->owed_tail->next_owed = handle;
+    else
+        worker->owed_head = handle;
+    worker->owed_tail = handle;
+}
+
+/* Takes the first out of the FIFO and clears its flag; its reference is the caller's now. */
+static struct pli_handle *take_owed(struct pli_worker *worker)
+{
+    struct pli_handle *handle = worker->owed_head;
+
+    worker->owed_head = handle->next_owed;
+    if (!worker->owed_head)
+        worker->owed_tail = NULL;
+    atomic_exchange_explicit(&handle->owed, false, memory_order_acq_rel);
+    return handle;
+}
+
+void pli_worker_flush(struct pli_worker *worker, unsigned limit)
+{
+    while (limit-- > 0 && pli_worker_owes(worker)) {
+        struct pli_handle *handle = take_owed(worker);
+
+        worker->engine->model->kick(handle, PLI_FLUSH);
+        pli_handle_unref(handle);
+    }
+}
+
+void pli_worker_hand_over(struct pli_worker *worker)
+{
+    while (pli_worker_owes(worker)) {
+        struct pli_handle *handle = take_owed(worker);
+
+        pli_handle_post(handle, PLI_FLUSH);
+        pli_handle_unref(handle);
+    }
+}

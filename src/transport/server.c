@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "transport/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/thread.h"
+#include "transport/events.h"
+#include "transport/listener.h"
+#include "transport/session.h"
+
+#define MOST_THREADS 1024u
+#define MOST_BATCH   1024u
+
+const char *const *pl_models(void)
+{
+    return pli_model_names;
+}
+
+static void drain_over(void *argument)
+{
+    pl_server_stop(argument);
+}
+
+static int check_options(const struct pl_server_options *options)
+{
+    if (options->threads > MOST_THREADS || options->spare_threads > MOST_THREADS ||
+        options->batch < 1 || options->batch > MOST_BATCH || options->helper_threads < 1 ||
+        options->helper_threads > MOST_THREADS)
+        return -EINVAL;
+    return 0;
+}
+
+void pl_server_set_limits(struct pl_server *server, unsigned max_sessions, unsigned per_address)
+{
+    pli_lock(&server->lock);
+    server->max_sessions = max_sessions;
+    server->per_address = per_address;
+    pli_unlock(&server->lock);
+}
+
+static int start(struct pl_server *server, const struct pli_model *model,
+                 const struct pl_server_options *options)
+{
+    struct pli_engine_options engine = {
+        .threads = options->threads ? options->threads : pli_cpu_count(),
+        .spare_threads = options->spare_threads,
+        .batch = options->batch,
+    };
+    int rc = pli_helpers_init(&server->helpers, options->helper_threads, options->helper_queue);
+
+    if (rc < 0)
+        return rc;
+    rc = pli_engine_init(&server->engine, model, &engine);
+    if (rc < 0) {
+        pli_helpers_deinit(&server->helpers);
+        return rc;
+    }
+    rc = pl_timer_new(server, drain_over, server, &server->drain_timer);
+    if (rc < 0) {
+        pli_engine_deinit(&server->engine);
+        pli_helpers_deinit(&server->helpers);
+    }
+    return rc;
+}
+
+int pl_server_new(const struct pl_server_options *options, struct pl_server **out)
+{
+    const struct pli_model *model = options->model ? pli_model_find(options->model) : NULL;
+    struct pl_server *server;
+    int rc = model ? check_options(options) : -EINVAL;
+
+    if (rc < 0)
+        return rc;
+    server = calloc(1, sizeof(*server));
+    if (!server)
+        return -ENOMEM;
+    rc = start(server, model, options);
+    if (rc < 0) {
+        free(server);
+        return rc;
+    }
+    pli_mutex_init(&server->lock, PLI_RANK_SERVER);
+    server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pl_server_set_limits(server, options->max_sessions, options->per_address);
+    *out = server;
+    return 0;
+}
+
+/* No thread runs any more: each handle sees its end here. The engine's own ends with the engine. */
+static void end_handle(struct pli_handle *handle, void *argument)
+{
+    struct pl_server *server = argument;
+
+    struct pl_session *session = pli_session_of(handle);
+
+    if (handle == server->engine.timer)
+        return;
+    if (session)
+        pli_session_end(session, PL_REASON_STOPPING);
+    pli_listener_let_go(handle);
+    pli_events_let_go(handle);
+    pli_handle_kick(handle, session ? PLI_HUP : PLI_CLOSE);
+}
+
+void pl_server_free(struct pl_server *server)
+{
+    if (!server)
+        return;
+    pli_helpers_deinit(&server->helpers);
+    pli_table_each(&server->engine.table, end_handle, server);
+    pli_engine_deinit(&server->engine);
+    if (server->reserve >= 0)
+        close(server->reserve);
+    pli_mutex_deinit(&server->lock);
+    free(server);
+}
+
+int pl_server_run(struct pl_server *server)
+{
+    if (atomic_exchange(&server->running, true))
+        return -EBUSY;
+    return server->engine.model->run(&server->engine);
+}
+
+void pl_server_stop(struct pl_server *server)
+{
+    server->engine.model->stop(&server->engine);
+}
+
+/* What is neither a session nor a listener ignores it. */
+static void drain_handle(struct pli_handle *handle, void *argument)
+{
+    (void)argument;
+    pli_handle_touch(handle, PLI_DRAIN);
+}
+
+void pl_server_drain(struct pl_server *server, unsigned milliseconds)
+{
+    if (atomic_exchange(&server->draining, true))
+        return;
+    pl_timer_set(server->drain_timer, milliseconds);
+    pli_table_each(&server->engine.table, drain_handle, NULL);
+    if (atomic_load(&server->sessions) == 0)
+        pl_server_stop(server);
+}
+
+void pli_server_session_began(struct pl_server *server)
+{
+    atomic_fetch_add(&server->sessions, 1);
+    atomic_fetch_add_explicit(&server->accepted, 1, memory_order_relaxed);
+}
+
+void pli_server_session_ended(struct pl_server *server)
+{
+    if (atomic_fetch_sub(&server->sessions, 1) == 1 && atomic_load(&server->draining))
+        pl_server_stop(server);
+}
+
+int pli_server_admit(struct pl_server *server, const struct pli_address *peer)
+{
+    int reason = 0;
+
+    pli_lock(&server->lock);
+    if (server->max_sessions && server->counted >= server->max_sessions) {
+        reason = PL_REASON_FULL;
+    } else if (!pli_address_is_local(peer)) {
+        int rc = pli_address_count(&server->addresses, peer, server->per_address);
+
+        if (rc < 0)
+            reason = rc == -EUSERS ? PL_REASON_PER_ADDRESS : PL_REASON_NO_MEMORY;
+    }
+    if (!reason)
+        server->counted++;
+    pli_unlock(&server->lock);
+    return reason;
+}
+
+void pli_server_dismiss(struct pl_server *server, const struct pli_address *peer)
+{
+    pli_lock(&server->lock);
+    server->counted--;
+    if (!pli_address_is_local(peer))
+        pli_address_uncount(&server->addresses, peer);
+    pli_unlock(&server->lock);
+}
+
+struct pl_session *pl_server_find(struct pl_server *server, uint64_t id)
+{
+    struct pli_handle *handle = pli_table_find(&server->engine.table, id);
+    struct pl_session *session = handle ? pli_session_of(handle) : NULL;
+
+    if (handle && !session)
+        pli_handle_unref(handle);
+    return session;
+}
+
+void pl_server_stats(struct pl_server *server, struct pl_stats *stats)
+{
+    struct pli_counters sum;
+
+    pli_engine_count(&server->engine, &sum);
+    *stats = (struct pl_stats){
+        .sessions = atomic_load(&server->sessions),
+        .accepted = atomic_load(&server->accepted),
+        .refused = atomic_load(&server->refused),
+        .lines = sum.lines,
+        .bytes_in = sum.bytes_in,
+        .bytes_out = sum.bytes_out,
+        .events = sum.events,
+        .waits = sum.waits,
+        .writes = sum.writes,
+        .promotions = atomic_load(&server->engine.promotions),
+        .spares_exhausted = atomic_load(&server->engine.spares_exhausted),
+    };
+    server->engine.model->threads(&server->engine, &stats->threads, &stats->spare_threads);
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the claim holder of a session does: session_run() and what it is made of. The calls that a
+ * service makes are in session_api.c.
+ */
+#include "config.h"
+
+#include "transport/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "transport/listener.h"
+#include "transport/server.h"
+#include "transport/work.h"
+
+#define LINGER_NS      2000000000u
+#define PARTS          64
+#define WRITES_AT_ONCE 4
+
+static const struct pli_handle_class session_class;
+
+/* Of a handle of this class: it is the session's first member. */
+static struct pl_session *session_of(struct pli_handle *handle)
+{
+    return (struct pl_session *)handle;
+}
+
+struct pl_session *pli_session_of(struct pli_handle *handle)
+{
+    return handle->class == &session_class ? session_of(handle) : NULL;
+}
+
+static const struct pl_service *service_of(const struct pl_session *session)
+{
+    return session->listener->service;
+}
+
+static bool ending(const struct pl_session *session)
+{
+    return atomic_load_explicit(&session->reason, memory_order_acquire) != 0;
+}
+
+/* -- The end ----------------------------------------------------------- */
+
+void pli_session_end(struct pl_session *session, enum pl_reason reason)
+{
+    uint8_t open = 0;
+
+    if (atomic_compare_exchange_strong_explicit(&session->reason, &open, (uint8_t)reason,
+                                                memory_order_acq_rel, memory_order_acquire))
+        pli_handle_touch(&session->handle, PLI_CLOSE);
+}
+
+/* The connection is broken: nothing more can be moved either way. */
+static void break_off(struct pl_session *session, enum pl_reason reason)
+{
+    session->broken = true;
+    pli_session_end(session, reason);
+}
+
+/* Whether the service may say something to the peer at an end for REASON. */
+static bool has_farewell(enum pl_reason reason)
+{
+    switch (reason) {
+    case PL_REASON_RECVQ:
+    case PL_REASON_SENDQ:
+    case PL_REASON_IDLE:
+    case PL_REASON_STOPPING:
+    case PL_REASON_NO_MEMORY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The service sees the end, once. */
+static void say_goodbye(struct pl_session *session)
+{
+    const struct pl_service *service = service_of(session);
+    enum pl_reason reason = (enum pl_reason)atomic_load(&session->reason);
+
+    session->over = true;
+    session->service_due = session->slow_until = session->idle_due = 0;
+    if (reason == PL_REASON_SENDQ || reason == PL_REASON_NO_MEMORY)
+        pli_out_queue_trim(&session->out); /* room for the last words */
+    if (!session->opened)
+        return;
+    if (!session->broken && has_farewell(reason) && service->farewell) {
+        session->last_words = true;
+        service->farewell(session, reason);
+        session->last_words = false;
+    }
+    if (service->close)
+        service->close(session, reason);
+}
+
+/*
+ * The handle ends: what it has is given back, but for the memory, which others may refer to. While
+ * work for it is in the helper pool it only lets go of the connection, and ends when that is done.
+ */
+static int finish(struct pl_session *session)
+{
+    struct pl_server *server = session->listener->server;
+
+    session->broken = true;
+    if (session->work) {
+        pli_handle_shut(&session->handle);
+        return PLI_HUP;
+    }
+    pli_out_queue_close(&session->out);
+    pli_lines_deinit(&session->in);
+    pli_engine_timer_release(&server->engine, &session->timer);
+    if (!session->listener->exempt)
+        pli_server_dismiss(server, &session->peer);
+    pli_server_session_ended(server);
+    return PLI_DONE;
+}
+
+/* -- Input ------------------------------------------------------------- */
+
+static void deliver(struct pl_session *session, const struct pl_line *line)
+{
+    const struct pl_service *service = service_of(session);
+
+    pli_count(&pli_worker_self()->counters.lines, 1);
+    if ((service->flags & PL_SERVICE_REFUSE_NUL) && memchr(line->text, '\0', line->length)) {
+        if (service->fault)
+            service->fault(session, PL_FAULT_NUL, line);
+        return;
+    }
+    service->line(session, line);
+}
+
+/* Whether lines may be delivered at this moment. */
+static bool deliverable(const struct pl_session *session)
+{
+    return !ending(session) && !session->parked && !session->slow_until;
+}
+
+/*
+ * Delivers lines until there is none, or something holds them back: also when so much output has
+ * gathered that it should be written first. What is left is kept.
+ */
+static void process(struct pl_session *session, struct pli_span *input)
+{
+    const struct pli_lines_limits *limits = &session->limits->lines;
+    struct pl_line line;
+    int rc = PLI_LINES_LINE;
+
+    while (rc > PLI_LINES_NONE && deliverable(session) &&
+           pli_out_queue_bytes(&session->out) <= session->limits->high_water) {
+        rc = pli_lines_next(&session->in, input, limits, &line);
+        if (rc == PLI_LINES_LINE)
+            deliver(session, &line);
+        else if (rc == PLI_LINES_LONG && service_of(session)->fault)
+            service_of(session)->fault(session, PL_FAULT_TOO_LONG, &line);
+        else if (rc == PLI_LINES_EXCESS)
+            pli_session_end(session, PL_REASON_RECVQ);
+    }
+    if (rc >= 0 && !ending(session))
+        rc = pli_lines_keep(&session->in, input);
+    if (rc < 0)
+        pli_session_end(session, PL_REASON_NO_MEMORY);
+    if (session->slow_until && pli_lines_held(&session->in) > limits->max_line + limits->recvq)
+        pli_session_end(session, PL_REASON_RECVQ);
+    /* Held lines are complete as long as pli_lines_next() has not said that there is none. */
+    session->waiting = rc > PLI_LINES_NONE;
+}
+
+/* The input has ended and all its lines are delivered: so is now what has no end of line. */
+static void process_last(struct pl_session *session)
+{
+    struct pl_line line;
+
+    if (pli_lines_last(&session->in, &line))
+        deliver(session, &line);
+    if (!session->parked)
+        pli_session_end(session, PL_REASON_EOF);
+}
+
+/* One read. Returns what came, which may be nothing. */
+static struct pli_span read_once(struct pl_session *session)
+{
+    const struct pli_lines_limits *limits = &session->limits->lines;
+    struct pli_span input = {0};
+    size_t most = limits->max_line + limits->recvq;
+    int rc = session->handle.engine->model->read(
+        &session->handle, most < PLI_READ_SIZE ? most : PLI_READ_SIZE, &input);
+
+    if (rc == -EAGAIN)
+        return input;
+    if (rc < 0)
+        break_off(session, PL_REASON_RESET);
+    else if (input.length == 0)
+        session->eof = true;
+    pli_count(&pli_worker_self()->counters.bytes_in, input.length);
+    if (session->limits->idle_timeout)
+        session->idle_due = pli_clock_now() + session->limits->idle_timeout;
+    return input;
+}
+
+/* -- Output ------------------------------------------------------------ */
+
+static void note_blocked(struct pl_session *session)
+{
+    session->blocked = true;
+    if (session->limits->write_timeout && !session->write_due)
+        session->write_due = pli_clock_now() + session->limits->write_timeout;
+}
+
+/* Writes what is queued, until it is all written, a write is short, or others should have a turn. */
+static void flush(struct pl_session *session)
+{
+    struct iovec parts[PARTS];
+
+    /* Who appends later kicks later. */
+    if (!session->blocked && pli_out_queue_bytes(&session->out) == 0)
+        return;
+    for (int i = 0; i < WRITES_AT_ONCE; i++) {
+        int number = pli_out_queue_parts(&session->out, parts, PARTS);
+        size_t offered = 0;
+        ssize_t written;
+
+        session->blocked = false;
+        if (number == 0)
+            break;
+        for (int j = 0; j < number; j++)
+            offered += parts[j].iov_len;
+        written = session->handle.engine->model->write(&session->handle, parts, number);
+        if (written < 0 && written != -EAGAIN) {
+            break_off(session, PL_REASON_RESET);
+            return;
+        }
+        if (written > 0) {
+            pli_out_queue_advance(&session->out, (size_t)written);
+            session->write_due = 0;
+            pli_count(&pli_worker_self()->counters.bytes_out, (uint64_t)written);
+        }
+        pli_count(&pli_worker_self()->counters.writes, 1);
+        if (written < (ssize_t)offered) {
+            note_blocked(session);
+            return;
+        }
+    }
+    if (pli_out_queue_bytes(&session->out) > 0)
+        note_blocked(session); /* not truly: but PLI_OUT lets it go on after the others' turn */
+    else
+        session->write_due = 0;
+}
+
+/* -- Times ------------------------------------------------------------- */
+
+static void lower(uint64_t *earliest, uint64_t due)
+{
+    if (due && due < *earliest)
+        *earliest = due;
+}
+
+/* Lets the timer go off at the earliest time that is set. One that is set earlier stays. */
+static void schedule(struct pl_session *session)
+{
+    uint64_t earliest = UINT64_MAX;
+
+    lower(&earliest, session->service_due);
+    lower(&earliest, session->write_due);
+    lower(&earliest, session->slow_until);
+    lower(&earliest, session->idle_due);
+    if (earliest >= session->timer_at)
+        return;
+    session->timer_at = earliest;
+    pli_engine_timer_set(session->handle.engine, &session->timer, earliest);
+}
+
+static bool reached(uint64_t *due, uint64_t now)
+{
+    if (!*due || *due > now)
+        return false;
+    *due = 0;
+    return true;
+}
+
+static void keep_time(struct pl_session *session)
+{
+    uint64_t now = pli_clock_now();
+
+    session->timer_at = UINT64_MAX;
+    reached(&session->slow_until, now);
+    if (reached(&session->write_due, now))
+        break_off(session, PL_REASON_WRITE_TIMEOUT);
+    else if (reached(&session->idle_due, now))
+        pli_session_end(session, PL_REASON_IDLE);
+    else if (reached(&session->service_due, now) && !ending(session) && service_of(session)->timer)
+        service_of(session)->timer(session);
+}
+
+/* -- The claim holder's round ------------------------------------------ */
+
+static void open_session(struct pl_session *session)
+{
+    const struct pl_service *service = service_of(session);
+
+    if (session->limits->idle_timeout)
+        session->idle_due = pli_clock_now() + session->limits->idle_timeout;
+    if (service->open && service->open(session, session->listener->context) < 0)
+        pli_session_end(session, PL_REASON_CLOSED);
+    else
+        session->opened = true;
+}
+
+static void resume(struct pl_session *session)
+{
+    if (!session->parked)
+        return;
+    session->parked = false;
+    if (session->work)
+        pli_session_work_done(session, !session->over);
+    else if (!ending(session) && service_of(session)->resume)
+        service_of(session)->resume(session);
+}
+
+/* What the notes ask for, before bytes are moved. */
+static void heed(struct pl_session *session, unsigned notes)
+{
+    if (notes & PLI_OPEN)
+        open_session(session);
+    if (notes & PLI_DRAIN)
+        pli_session_end(session, PL_REASON_STOPPING);
+    if (notes & PLI_HUP)
+        break_off(session, PL_REASON_RESET);
+    if (notes & PLI_TIMER)
+        keep_time(session);
+    if (notes & PLI_RESUME)
+        resume(session);
+}
+
+/* The output is written: the write side is shut, and what still comes in is thrown away. */
+static void linger(struct pl_session *session)
+{
+    session->lingering = true;
+    session->write_due = pli_clock_now() + LINGER_NS;
+    if (shutdown(session->handle.fd, SHUT_WR) < 0)
+        session->broken = true;
+}
+
+static int run_ending(struct pl_session *session, unsigned notes)
+{
+    if (!session->over) {
+        say_goodbye(session);
+        pli_lines_deinit(&session->in);
+    }
+    if (!session->broken && !session->lingering && (!session->blocked || (notes & PLI_OUT)))
+        flush(session);
+    if (session->lingering && (notes & PLI_IN))
+        read_once(session);
+    if (session->blocked && atomic_load(&session->reason) == PL_REASON_SENDQ)
+        session->broken = true; /* it had its chance */
+    if (!session->broken && !session->blocked && !session->eof && !session->lingering)
+        linger(session);
+    if (session->broken || (session->eof && !session->blocked))
+        return finish(session);
+    schedule(session);
+    return session->lingering ? PLI_IN : session->blocked ? PLI_OUT : PLI_HUP;
+}
+
+/* Whether the peer takes so little that nothing more is taken from it. */
+static bool paused(const struct pl_session *session)
+{
+    return session->blocked && pli_out_queue_bytes(&session->out) > session->limits->high_water;
+}
+
+static void run_input(struct pl_session *session, unsigned notes)
+{
+    struct pli_span input = {0};
+
+    if ((notes & PLI_IN) && !session->eof && !session->parked)
+        input = read_once(session);
+    if (ending(session))
+        return;
+    if (input.length > 0 || session->waiting)
+        process(session, &input);
+    if (session->eof && !session->waiting && deliverable(session))
+        process_last(session);
+}
+
+static int session_run(struct pli_handle *handle, unsigned notes)
+{
+    struct pl_session *session = session_of(handle);
+    unsigned want = 0;
+
+    heed(session, notes);
+    if (!ending(session) && !paused(session))
+        run_input(session, notes);
+    if (ending(session))
+        return run_ending(session, notes);
+    if (!session->blocked || (notes & PLI_OUT))
+        flush(session);
+    if (ending(session))
+        return PLI_MORE;
+    schedule(session);
+    if (session->waiting && deliverable(session) && !paused(session))
+        return PLI_MORE;
+    if (!session->eof && !session->parked && !paused(session))
+        want |= PLI_IN;
+    if (session->blocked)
+        want |= PLI_OUT;
+    return (int)(want | PLI_HUP);
+}
+
+/* -- Birth and memory -------------------------------------------------- */
+
+static void session_free(struct pli_handle *handle)
+{
+    struct pl_session *session = session_of(handle);
+
+    pli_out_queue_deinit(&session->out);
+    pli_limits_unref(session->limits);
+    pli_handle_unref(&session->listener->handle);
+    free(session);
+}
+
+static const struct pli_handle_class session_class = {
+    .name = "session",
+    .run = session_run,
+    .free = session_free,
+};
+
+int pli_session_new(struct pl_listener *listener, int fd, const struct pli_address *peer)
+{
+    struct pl_server *server = listener->server;
+    struct pl_session *session = calloc(1, sizeof(*session));
+    int rc;
+
+    if (!session)
+        return -ENOMEM;
+    pli_handle_init(&session->handle, &server->engine, &session_class, fd);
+    rc = pli_engine_timer_promise(&server->engine);
+    if (rc < 0) {
+        free(session);
+        return rc;
+    }
+    pli_out_queue_init(&session->out);
+    pli_lines_init(&session->in);
+    session->listener = listener;
+    session->limits = pli_listener_limits(listener);
+    session->peer = *peer;
+    session->timer_at = UINT64_MAX;
+    rc = pli_handle_add(&session->handle);
+    if (rc < 0) {
+        pli_engine_timer_release(&server->engine, &session->timer);
+        pli_limits_unref(session->limits);
+        pli_out_queue_deinit(&session->out);
+        free(session);
+        return rc;
+    }
+    pli_handle_ref(&listener->handle);
+    pli_timer_init(&session->timer, session->handle.id);
+    pli_server_session_began(server);
+    server->engine.model->place(&session->handle);
+    pli_handle_ref(&session->handle);
+    pli_handle_touch(&session->handle, PLI_OPEN);
+    if (atomic_load(&server->draining))
+        pli_handle_touch(&session->handle, PLI_DRAIN);
+    pli_handle_unref(&session->handle);
+    return 0;
+}
