@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes of the world, made by the values of events: whoever asks for one has been checked
+ * before (user.c, channel.c), or an event comes from where that was done. Those who were there
+ * before a change and those who are there after it are told, each once.
+ */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "chat/deliver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* The user has no session here yet, so there is nobody to tell. */
+static int apply_register(struct chat_world *world, const struct chat_event *event)
+{
+    if (chat_find_nick(world, event->nick))
+        return CHAT_NICK_TAKEN;
+    return chat_user_add(world, event->user, event->nick) ? 0 : -ENOMEM;
+}
+
+static int apply_rename(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_name *name;
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    name = chat_name_new(event->text);
+    if (!name)
+        return -ENOMEM;
+    chat_tell_around(world, event, user);
+    pli_hash_remove(&world->nicks, &user->by_nick);
+    free(user->name);
+    user->name = name;
+    pli_hash_add(&world->nicks, &user->by_nick);
+    return 0;
+}
+
+static int apply_join(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_channel *channel = chat_find_channel(world, event->channel);
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (channel && chat_find_member(user, channel))
+        return CHAT_ON_CHANNEL;
+    if (!channel) {
+        channel = chat_channel_add(world, event->channel, event->channel_name, event->time);
+        if (!channel)
+            return -ENOMEM;
+    }
+    if (!chat_member_add(user, channel)) {
+        if (channel->member_count == 0)
+            chat_channel_remove(world, channel);
+        return -ENOMEM;
+    }
+    chat_tell_channel(event, channel);
+    return 0;
+}
+
+/* Who and where, for changes of a member. */
+static int find_member(struct chat_world *world, const struct chat_event *event,
+                       struct chat_member **member)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_channel *channel = chat_find_channel(world, event->channel);
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (!channel)
+        return CHAT_NO_SUCH_CHANNEL;
+    *member = chat_find_member(user, channel);
+    return *member ? 0 : CHAT_NOT_ON_CHANNEL;
+}
+
+static int apply_part(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_member *member;
+    int rc = find_member(world, event, &member);
+
+    if (rc != 0)
+        return rc;
+    chat_tell_channel(event, member->channel);
+    chat_member_remove(world, member);
+    return 0;
+}
+
+static int apply_quit(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    chat_tell_around(world, event, user);
+    chat_user_leave(world, user);
+    return 0;
+}
+
+static int apply_topic(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_channel *channel = chat_find_channel(world, event->channel);
+    struct chat_topic *topic = NULL;
+
+    if (!channel)
+        return CHAT_NO_SUCH_CHANNEL;
+    if (event->text.length > 0) {
+        topic = malloc(sizeof *topic + event->text.length + event->nick.length);
+        if (!topic)
+            return -ENOMEM;
+        topic->time = event->time;
+        topic->length = event->text.length;
+        topic->by_length = event->nick.length;
+        memcpy(topic->text, event->text.data, topic->length);
+        memcpy(topic->text + topic->length, event->nick.data, topic->by_length);
+    }
+    chat_tell_channel(event, channel);
+    free(channel->topic);
+    channel->topic = topic;
+    return 0;
+}
+
+static int (*const changes[])(struct chat_world *world, const struct chat_event *event) = {
+    [CHAT_REGISTER] = apply_register, [CHAT_RENAME] = apply_rename, [CHAT_JOIN] = apply_join,
+    [CHAT_PART] = apply_part,         [CHAT_QUIT] = apply_quit,     [CHAT_TOPIC] = apply_topic,
+};
+
+int chat_apply(struct chat_world *world, const struct chat_event *event)
+{
+    pli_assert_write_held(&world->lock);
+    return changes[event->kind](world, event);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The chat world: users, channels and who is where, and what they say to each other. It knows no
+ * protocol: people reach it through faces (chat/face.h), and people of all faces meet in it.
+ *
+ * Who asks is a session, whose user the call is for. A user has any number of sessions, a session
+ * at most one user. Calls return 0, an outcome (chat/outcome.h) or -ENOMEM. All may be made from
+ * any thread, but for one session by one thread at a time, and not from within a face's functions
+ * or a visitor. Texts are UTF-8 without NUL, CR and LF, the faces see to that; names are checked
+ * here. A channel is named by CHAT_NO_TEXT to mean the one that the session has at hand (its
+ * focus).
+ *
+ * Locks. One reader/writer lock guards the world: talking and looking take it shared, changing who
+ * is where takes it exclusive. A channel's order lock, and for what one user tells another one of
+ * a few such locks that the two of them share, is held while an event gets its id and time and is
+ * put on the recipients' out-queues; holding the world exclusive stands for all of them. So all
+ * members of a channel see its events in one order. Nothing waits under these locks, and nothing
+ * is sent: what is queued is flushed by the library when the service's call has returned. A
+ * recipient that cannot take an event is ended by the library, and quits when its close arrives,
+ * as a change of its own.
+ */
+#ifndef CHAT_CHAT_H
+#define CHAT_CHAT_H
+
+#include "chat/event.h"
+#include "chat/face.h"
+#include "chat/outcome.h"
+#include "chat/text.h"
+
+#include <stdint.h>
+
+struct chat_world;
+
+/* Lengths are in bytes. */
+struct chat_settings {
+    size_t nick_length;       /* 1 to CHAT_NAME_MAX */
+    size_t channel_length;    /* 2 to CHAT_NAME_MAX, # included */
+    size_t topic_length;      /* at least 1; longer topics are cut */
+    size_t channels_per_user; /* 0: no limit */
+};
+
+/*
+ * Makes an empty world. NODE is this server's number among those that share one chat. Returns 0,
+ * -EINVAL (settings out of range), -ENOMEM or the error of getrandom.
+ */
+int chat_world_new(const struct chat_settings *settings, uint16_t node, struct chat_world **world);
+
+/* Frees a world that nobody uses any more: no session takes part. NULL is allowed. */
+void chat_world_free(struct chat_world *world);
+
+/* Replaces the settings from now on; who and what is there stays. 0 or -EINVAL. */
+int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings);
+void chat_world_settings(struct chat_world *world, struct chat_settings *settings);
+
+/* Makes a user of that name, whose first session this is. */
+int chat_user_register(struct chat_world *world, struct chat_session *session,
+                       struct chat_text nick);
+
+/* Makes this one more session of a user who is there. */
+int chat_user_attach(struct chat_world *world, struct chat_session *session, struct chat_id user);
+
+int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);
+
+/*
+ * Takes the session out. If it was its user's last one, the user quits for REASON, which all who
+ * share a channel are told. Afterwards the session may be freed; it returns CHAT_NOT_REGISTERED or
+ * 0, and never fails.
+ */
+int chat_quit(struct chat_world *world, struct chat_session *session, struct chat_text reason);
+
+/* The same, but nobody is told: for sessions that end because the server does. */
+int chat_quit_untold(struct chat_world *world, struct chat_session *session);
+
+/* Joins a channel, which is made if there is none, and has the session focus it. */
+int chat_channel_join(struct chat_world *world, struct chat_session *session,
+                      struct chat_text name);
+
+/*
+ * Leaves a channel; one that is empty then disappears. Sessions of the user that had it at hand
+ * now have the one that the user joined last.
+ */
+int chat_channel_part(struct chat_world *world, struct chat_session *session, struct chat_text name,
+                      struct chat_text reason);
+
+/* Sets the topic, or clears it with an empty text. */
+int chat_channel_topic(struct chat_world *world, struct chat_session *session,
+                       struct chat_text name, struct chat_text topic);
+
+/* Has the session focus a channel that its user is a member of. */
+int chat_channel_focus(struct chat_world *world, struct chat_session *session,
+                       struct chat_text name);
+
+/* Says TEXT to a channel or a nickname. KIND is CHAT_MESSAGE, CHAT_ACTION or CHAT_NOTICE. */
+int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
+             struct chat_text target, struct chat_text text);
+
+/*
+ * Looking around. Visitors are called under the world's lock, shared: they are brief, and their
+ * views and texts stand until they return.
+ */
+struct chat_user_view {
+    struct chat_id id;
+    struct chat_text nick;
+};
+
+struct chat_channel_view {
+    struct chat_id id;
+    struct chat_text name;
+    uint64_t created;          /* milliseconds since 1970 */
+    struct chat_text topic;    /* CHAT_NO_TEXT: none */
+    struct chat_text topic_by; /* the nick, then, of who set it */
+    uint64_t topic_time;
+    size_t members;
+    bool joined;  /* by the session's user */
+    bool focused; /* by the session */
+};
+
+/* CHANNEL is called once, then MEMBER, which may be NULL, for each member in the order of joining. */
+struct chat_channel_visitor {
+    void (*channel)(const struct chat_channel_view *view, void *argument);
+    void (*member)(const struct chat_user_view *view, void *argument);
+};
+
+/* The session's own user. */
+int chat_user_look(struct chat_world *world, struct chat_session *session,
+                   void (*visit)(const struct chat_user_view *view, void *argument),
+                   void *argument);
+
+int chat_channel_look(struct chat_world *world, struct chat_session *session, struct chat_text name,
+                      const struct chat_channel_visitor *visitor, void *argument);
+
+/* All channels, in no order, as long as VISIT returns true. */
+void chat_channel_each(struct chat_world *world, struct chat_session *session,
+                       bool (*visit)(const struct chat_channel_view *view, void *argument),
+                       void *argument);
+
+#endif

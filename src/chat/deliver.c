@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "chat/deliver.h"
+
+/*
+ * Renderings that are kept for the length of a delivery. Few are in use at any time; should there
+ * be more, the last place is taken by one after the other.
+ */
+#define KEPT 16
+
+struct rendering {
+    const struct chat_face *face;
+    int variant;
+    struct pl_message *message; /* NULL: there was no memory for it */
+};
+
+struct delivery {
+    const struct chat_event *event;
+    size_t count;
+    struct rendering kept[KEPT];
+};
+
+/* A place for one more. */
+static struct rendering *place(struct delivery *delivery)
+{
+    struct rendering *last = &delivery->kept[KEPT - 1];
+
+    if (delivery->count < KEPT)
+        return &delivery->kept[delivery->count++];
+    pl_message_unref(last->message);
+    return last;
+}
+
+/* The rendering, which stands until the next call, or NULL without memory. */
+static struct pl_message *rendering(struct delivery *delivery, const struct chat_face *face,
+                                    int variant)
+{
+    struct rendering *made;
+
+    for (size_t i = 0; i < delivery->count; i++) {
+        const struct rendering *kept = &delivery->kept[i];
+
+        if (kept->face == face && kept->variant == variant)
+            return kept->message;
+    }
+    made = place(delivery);
+    *made = (struct rendering){.face = face, .variant = variant};
+    if (face->render(delivery->event, variant, &made->message) < 0)
+        made->message = NULL;
+    return made->message;
+}
+
+/*
+ * A session that cannot be sent to is being ended by the library, whatever the reason, and its
+ * close will arrive. One that has missed an event for want of memory must not go on as if nothing
+ * had happened either.
+ */
+static void tell_session(struct delivery *delivery, struct chat_session *session)
+{
+    int variant = session->face->variant(session, delivery->event);
+    struct pl_message *message;
+
+    if (variant == CHAT_UNTOLD)
+        return;
+    message = rendering(delivery, session->face, variant);
+    if (!message) {
+        atomic_store_explicit(&session->starved, true, memory_order_relaxed);
+        pl_session_close(session->session);
+        return;
+    }
+    (void)pl_session_send_message(session->session, message);
+}
+
+static void tell_user(struct delivery *delivery, struct chat_user *user)
+{
+    pli_list_for_each (link, &user->sessions)
+        tell_session(delivery, chat_session_of(link));
+}
+
+static void finish(struct delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->count; i++)
+        pl_message_unref(delivery->kept[i].message);
+}
+
+void chat_tell_users(const struct chat_event *event, struct chat_user *user,
+                     struct chat_user *other)
+{
+    struct delivery delivery = {.event = event};
+
+    tell_user(&delivery, user);
+    if (other && other != user)
+        tell_user(&delivery, other);
+    finish(&delivery);
+}
+
+void chat_tell_channel(const struct chat_event *event, struct chat_channel *channel)
+{
+    struct delivery delivery = {.event = event};
+
+    pli_list_for_each (link, &channel->members)
+        tell_user(&delivery, chat_member_of_channel(link)->user);
+    finish(&delivery);
+}
+
+static void tell_once(struct delivery *delivery, struct chat_user *user, uint64_t mark)
+{
+    if (user->mark == mark)
+        return;
+    user->mark = mark;
+    tell_user(delivery, user);
+}
+
+void chat_tell_around(struct chat_world *world, const struct chat_event *event,
+                      struct chat_user *user)
+{
+    struct delivery delivery = {.event = event};
+    uint64_t mark = ++world->mark;
+
+    pli_assert_write_held(&world->lock);
+    tell_once(&delivery, user, mark);
+    pli_list_for_each (link, &user->channels) {
+        struct chat_channel *channel = chat_member_of_user(link)->channel;
+
+        pli_list_for_each (inner, &channel->members)
+            tell_once(&delivery, chat_member_of_channel(inner)->user, mark);
+    }
+    finish(&delivery);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events: what happens in the chat, as values. An event names users and channels by id and by the
+ * names they had, and points to none of the world's objects, so it can be kept, sent elsewhere, or
+ * come from elsewhere and be applied (chat_apply()). Its texts stand as long as the call that hands
+ * it over; who keeps an event copies them.
+ */
+#ifndef CHAT_EVENT_H
+#define CHAT_EVENT_H
+
+#include "chat/id.h"
+#include "chat/text.h"
+
+#include <stdint.h>
+
+enum chat_kind {
+    CHAT_REGISTER = 1, /* somebody has come, under the name NICK */
+    CHAT_RENAME,       /* is now called TEXT */
+    CHAT_JOIN,         /* has joined CHANNEL */
+    CHAT_PART,         /* has left CHANNEL; TEXT is why, or empty */
+    CHAT_QUIT,         /* has gone; TEXT is why, or empty */
+    CHAT_TOPIC,        /* has set the topic of CHANNEL to TEXT, or cleared it if that is empty */
+    CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */
+    CHAT_ACTION,       /* does TEXT there: "alice waves" */
+    CHAT_NOTICE,       /* the same as a message, but no program ever answers it */
+};
+
+struct chat_event {
+    enum chat_kind kind;
+    struct chat_id id;
+    uint64_t time;                 /* wall clock, milliseconds since 1970 */
+    struct chat_id user;           /* who it is about */
+    struct chat_text nick;         /* their name before the event */
+    uint64_t session;              /* pl_session_id() of where it came in; 0: not here */
+    struct chat_id channel;        /* or CHAT_NO_ID */
+    struct chat_text channel_name; /* as whoever made the channel wrote it */
+    struct chat_id target;         /* whom it is for, or CHAT_NO_ID */
+    struct chat_text target_nick;
+    struct chat_text text; /* UTF-8 without NUL, CR and LF */
+};
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faces and sessions. A face is a protocol through which people take part in the chat; a
+ * chat_session is one connection that does. The face owns the chat_session, usually inside its own
+ * data of the pl_session, and takes it out of the world (chat_quit()) before its service.close
+ * returns.
+ *
+ * An event goes to all whom it may concern, and each session's face says which rendering of it the
+ * session gets, if any. Sessions of the same face that get the same rendering share one message.
+ */
+#ifndef CHAT_FACE_H
+#define CHAT_FACE_H
+
+#include "base/list.h"
+#include "chat/event.h"
+
+#include <paceline/message.h>
+#include <paceline/session.h>
+
+#include <stdatomic.h>
+
+struct chat_session;
+struct chat_user;
+
+/* What chat_face.variant returns when the session is not told of the event. */
+#define CHAT_UNTOLD (-1)
+
+/*
+ * Both functions are called with the world's locks held, from any thread, for sessions that other
+ * threads may be serving: they read the session's public fields and what they own under the
+ * world's lock or atomically, they call nothing of the chat but chat_session_*, and do not block.
+ */
+struct chat_face {
+    const char *name;
+
+    /*
+     * Which rendering of EVENT the session gets: a number from 0 up, which says all that makes its
+     * bytes differ from those for another session of this face, or CHAT_UNTOLD.
+     */
+    int (*variant)(const struct chat_session *session, const struct chat_event *event);
+
+    /* Makes that rendering, with one reference. Returns 0 or -ENOMEM. */
+    int (*render)(const struct chat_event *event, int variant, struct pl_message **message);
+};
+
+struct chat_session {
+    struct pl_session *session;   /* const after init */
+    const struct chat_face *face; /* const after init */
+    uint64_t id;                  /* const after init: pl_session_id() */
+    struct chat_user *user;       /* (world) NULL: takes no part (yet, or any more) */
+    struct pli_list link;         /* (world) among the user's sessions */
+    struct chat_id focus; /* (world) the channel at hand, for faces that have such a thing */
+    atomic_bool starved;  /* closed because an event could not be rendered for it */
+};
+
+/* Prepares a session that takes no part yet. In a call of the session. */
+void chat_session_init(struct chat_session *chat, struct pl_session *session,
+                       const struct chat_face *face);
+
+/* For variant functions: whether EVENT is about the session's own user, ... */
+bool chat_session_owns(const struct chat_session *session, const struct chat_event *event);
+
+/* ... came in on this very session, ... */
+bool chat_session_sent(const struct chat_session *session, const struct chat_event *event);
+
+/* ... is in the channel that the session has at hand. */
+bool chat_session_faces(const struct chat_session *session, const struct chat_event *event);
+
+#endif

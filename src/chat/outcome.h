@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAT_OUTCOME_H
+#define CHAT_OUTCOME_H
+
+/*
+ * Why the chat did not do what somebody asked for. A call of the chat that changes something, or
+ * looks somewhere, returns 0, one of these, or a negative errno, of which -ENOMEM is the only one
+ * unless it says otherwise; nothing has changed then.
+ */
+enum chat_outcome {
+    CHAT_NICK_BAD = 1,      /* not a nickname */
+    CHAT_NICK_LONG,         /* a nickname longer than the settings allow */
+    CHAT_NICK_TAKEN,        /* somebody else has it */
+    CHAT_NICK_SAME,         /* one has it already, letter by letter */
+    CHAT_CHANNEL_BAD,       /* not a channel's name */
+    CHAT_CHANNEL_LONG,      /* a channel's name longer than the settings allow */
+    CHAT_NO_SUCH_NICK,      /* nobody has that nickname */
+    CHAT_NO_SUCH_CHANNEL,   /* there is no channel of that name */
+    CHAT_NOT_ON_CHANNEL,    /* one is not a member of it */
+    CHAT_ON_CHANNEL,        /* one is a member of it already */
+    CHAT_TOO_MANY_CHANNELS, /* one is a member of as many as the settings allow */
+    CHAT_NO_FOCUS,          /* no channel was named, and the session has none at hand */
+    CHAT_REGISTERED,        /* the session has a user already */
+    CHAT_NOT_REGISTERED,    /* the session has no user (any more) */
+    CHAT_NO_SUCH_USER,      /* no user has that id (any more) */
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What people say. The world is held shared, so that any number of them do at once. */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "chat/deliver.h"
+
+static int say_to_channel(struct chat_world *world, struct chat_session *session,
+                          struct chat_event *event, struct chat_text name)
+{
+    struct chat_channel *channel;
+    int rc = chat_find_joined(world, session, name, &channel);
+
+    if (rc != 0)
+        return rc;
+    event->channel = channel->id;
+    event->channel_name = chat_name_text(channel->name);
+    pli_lock(&channel->order);
+    chat_event_stamp(world, event);
+    chat_tell_channel(event, channel);
+    pli_unlock(&channel->order);
+    return 0;
+}
+
+/* The order lock of two users: the same one whichever of them speaks. */
+static struct pli_mutex *pair_lock(struct chat_world *world, struct chat_id a, struct chat_id b)
+{
+    uint64_t mixed = (a.time ^ b.time ^ a.origin ^ b.origin) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return &world->pairs[(mixed >> 32) % CHAT_PAIR_LOCKS];
+}
+
+static int say_to_user(struct chat_world *world, struct chat_session *session,
+                       struct chat_event *event, struct chat_text nick)
+{
+    struct chat_user *target = chat_find_nick(world, nick);
+    struct pli_mutex *order;
+
+    if (!target)
+        return CHAT_NO_SUCH_NICK;
+    event->target = target->id;
+    event->target_nick = chat_name_text(target->name);
+    order = pair_lock(world, event->user, event->target);
+    pli_lock(order);
+    chat_event_stamp(world, event);
+    chat_tell_users(event, target, session->user);
+    pli_unlock(order);
+    return 0;
+}
+
+static int say_locked(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
+                      struct chat_text target, struct chat_text text)
+{
+    struct chat_event event;
+
+    if (!session->user)
+        return CHAT_NOT_REGISTERED;
+    event = chat_event_of(session, kind);
+    event.text = text;
+    if (target.length == 0 || target.data[0] == '#')
+        return say_to_channel(world, session, &event, target);
+    return say_to_user(world, session, &event, target);
+}
+
+int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
+             struct chat_text target, struct chat_text text)
+{
+    int rc;
+
+    pli_read_lock(&world->lock);
+    rc = say_locked(world, session, kind, target, text);
+    pli_read_unlock(&world->lock);
+    return rc;
+}

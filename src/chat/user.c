@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Coming, changing one's name and going. */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "chat/deliver.h"
+
+#include <assert.h>
+
+void chat_session_init(struct chat_session *chat, struct pl_session *session,
+                       const struct chat_face *face)
+{
+    chat->session = session;
+    chat->face = face;
+    chat->id = pl_session_id(session);
+    chat->user = NULL;
+    pli_list_init(&chat->link);
+    chat->focus = CHAT_NO_ID;
+    atomic_init(&chat->starved, false);
+}
+
+bool chat_session_owns(const struct chat_session *session, const struct chat_event *event)
+{
+    return session->user && chat_id_equal(session->user->id, event->user);
+}
+
+bool chat_session_sent(const struct chat_session *session, const struct chat_event *event)
+{
+    return session->id == event->session;
+}
+
+bool chat_session_faces(const struct chat_session *session, const struct chat_event *event)
+{
+    return event->channel.time != 0 && chat_id_equal(session->focus, event->channel);
+}
+
+static void attach(struct chat_session *session, struct chat_user *user)
+{
+    session->user = user;
+    pli_list_append(&user->sessions, &session->link);
+}
+
+static int register_locked(struct chat_world *world, struct chat_session *session,
+                           struct chat_text nick)
+{
+    struct chat_event event = {.kind = CHAT_REGISTER, .nick = nick, .session = session->id};
+    struct chat_user *user;
+    int rc;
+
+    if (session->user)
+        return CHAT_REGISTERED;
+    rc = chat_nick_check(nick, world->settings.nick_length);
+    if (rc != 0)
+        return rc;
+    if (chat_find_nick(world, nick))
+        return CHAT_NICK_TAKEN;
+    chat_event_stamp(world, &event);
+    event.user = event.id;
+    rc = chat_apply(world, &event);
+    if (rc != 0)
+        return rc;
+    user = chat_find_user(world, event.user);
+    attach(session, user);
+    chat_tell_users(&event, user, NULL);
+    return 0;
+}
+
+int chat_user_register(struct chat_world *world, struct chat_session *session,
+                       struct chat_text nick)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = register_locked(world, session, nick);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+static int attach_locked(struct chat_world *world, struct chat_session *session, struct chat_id id)
+{
+    struct chat_user *user = chat_find_user(world, id);
+
+    if (session->user)
+        return CHAT_REGISTERED;
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    attach(session, user);
+    return 0;
+}
+
+int chat_user_attach(struct chat_world *world, struct chat_session *session, struct chat_id user)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = attach_locked(world, session, user);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+static int rename_locked(struct chat_world *world, struct chat_session *session,
+                         struct chat_text nick)
+{
+    struct chat_event event;
+    struct chat_user *holder;
+    int rc;
+
+    if (!session->user)
+        return CHAT_NOT_REGISTERED;
+    rc = chat_nick_check(nick, world->settings.nick_length);
+    if (rc != 0)
+        return rc;
+    holder = chat_find_nick(world, nick);
+    if (holder && holder != session->user)
+        return CHAT_NICK_TAKEN;
+    if (chat_text_equal(chat_name_text(session->user->name), nick))
+        return CHAT_NICK_SAME;
+    event = chat_event_of(session, CHAT_RENAME);
+    event.text = nick;
+    chat_event_stamp(world, &event);
+    return chat_apply(world, &event);
+}
+
+int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = rename_locked(world, session, nick);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+/* Whether the session was one of several, and is out now. */
+static bool detach_from_others(struct chat_session *session)
+{
+    if (session->link.next == session->link.prev)
+        return false;
+    pli_list_remove(&session->link);
+    session->user = NULL;
+    session->focus = CHAT_NO_ID;
+    return true;
+}
+
+int chat_quit(struct chat_world *world, struct chat_session *session, struct chat_text reason)
+{
+    struct chat_event event;
+    int rc = 0;
+
+    pli_write_lock(&world->lock);
+    if (!session->user) {
+        rc = CHAT_NOT_REGISTERED;
+    } else if (!detach_from_others(session)) {
+        event = chat_event_of(session, CHAT_QUIT);
+        event.text = reason;
+        chat_event_stamp(world, &event);
+        rc = chat_apply(world, &event);
+        assert(rc == 0);
+    }
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+int chat_quit_untold(struct chat_world *world, struct chat_session *session)
+{
+    int rc = 0;
+
+    pli_write_lock(&world->lock);
+    if (!session->user)
+        rc = CHAT_NOT_REGISTERED;
+    else if (!detach_from_others(session))
+        chat_user_leave(world, session->user);
+    pli_write_unlock(&world->lock);
+    return rc;
+}

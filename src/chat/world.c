@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+static const void *folded_key(const struct chat_name *name, size_t *length)
+{
+    struct chat_text folded = chat_name_folded(name);
+
+    *length = folded.length;
+    return folded.data;
+}
+
+#define FROM_NODE(node, type, member)                                                              \
+    ((const type *)(const void *)((const char *)(node)-offsetof(type, member)))
+
+static const void *nick_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(FROM_NODE(node, struct chat_user, by_nick)->name, length);
+}
+
+static const void *channel_name_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(FROM_NODE(node, struct chat_channel, by_name)->name, length);
+}
+
+static const void *user_key(const struct pli_hash_node *node, size_t *length)
+{
+    *length = sizeof(struct chat_id);
+    return &FROM_NODE(node, struct chat_user, by_id)->id;
+}
+
+static const void *channel_key(const struct pli_hash_node *node, size_t *length)
+{
+    *length = sizeof(struct chat_id);
+    return &FROM_NODE(node, struct chat_channel, by_id)->id;
+}
+
+static bool settings_are_valid(const struct chat_settings *settings)
+{
+    return settings->nick_length >= 1 && settings->nick_length <= CHAT_NAME_MAX &&
+           settings->channel_length >= 2 && settings->channel_length <= CHAT_NAME_MAX &&
+           settings->topic_length >= 1;
+}
+
+static int init_tables(struct chat_world *world)
+{
+    int rc = pli_hash_init(&world->nicks, nick_key);
+
+    if (rc < 0)
+        return rc;
+    rc = pli_hash_init(&world->users, user_key);
+    if (rc < 0)
+        goto without_users;
+    rc = pli_hash_init(&world->channel_names, channel_name_key);
+    if (rc < 0)
+        goto without_names;
+    rc = pli_hash_init(&world->channels, channel_key);
+    if (rc < 0)
+        goto without_channels;
+    return 0;
+
+without_channels:
+    pli_hash_deinit(&world->channel_names);
+without_names:
+    pli_hash_deinit(&world->users);
+without_users:
+    pli_hash_deinit(&world->nicks);
+    return rc;
+}
+
+int chat_world_new(const struct chat_settings *settings, uint16_t node, struct chat_world **out)
+{
+    struct chat_world *world;
+    int rc;
+
+    if (!settings_are_valid(settings))
+        return -EINVAL;
+    world = calloc(1, sizeof *world);
+    if (!world)
+        return -ENOMEM;
+    rc = chat_id_source_init(&world->ids, node);
+    if (rc == 0)
+        rc = init_tables(world);
+    if (rc < 0) {
+        free(world);
+        return rc;
+    }
+    pli_rwlock_init(&world->lock, PLI_RANK_WORLD);
+    for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
+        pli_mutex_init(&world->pairs[i], PLI_RANK_CHANNEL);
+    world->settings = *settings;
+    *out = world;
+    return 0;
+}
+
+/* Users without a session and channels without members could be left, once there are such. */
+void chat_world_free(struct chat_world *world)
+{
+    if (!world)
+        return;
+    assert(world->users.count == 0 && world->channels.count == 0);
+    for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
+        pli_mutex_deinit(&world->pairs[i]);
+    pli_rwlock_deinit(&world->lock);
+    pli_hash_deinit(&world->channels);
+    pli_hash_deinit(&world->channel_names);
+    pli_hash_deinit(&world->users);
+    pli_hash_deinit(&world->nicks);
+    free(world);
+}
+
+int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings)
+{
+    if (!settings_are_valid(settings))
+        return -EINVAL;
+    pli_write_lock(&world->lock);
+    world->settings = *settings;
+    pli_write_unlock(&world->lock);
+    return 0;
+}
+
+void chat_world_settings(struct chat_world *world, struct chat_settings *settings)
+{
+    pli_read_lock(&world->lock);
+    *settings = world->settings;
+    pli_read_unlock(&world->lock);
+}
+
+static struct pli_hash_node *find_folded(const struct pli_hash *hash, struct chat_text name)
+{
+    char buffer[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold(name, buffer);
+
+    return folded.length == 0 ? NULL : pli_hash_find(hash, folded.data, folded.length);
+}
+
+struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_text nick)
+{
+    struct pli_hash_node *node = find_folded(&world->nicks, nick);
+
+    return node ? pli_container_of(node, struct chat_user, by_nick) : NULL;
+}
+
+struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id id)
+{
+    struct pli_hash_node *node = pli_hash_find(&world->users, &id, sizeof id);
+
+    return node ? pli_container_of(node, struct chat_user, by_id) : NULL;
+}
+
+struct chat_channel *chat_find_name(const struct chat_world *world, struct chat_text name)
+{
+    struct pli_hash_node *node = find_folded(&world->channel_names, name);
+
+    return node ? pli_container_of(node, struct chat_channel, by_name) : NULL;
+}
+
+struct chat_channel *chat_find_channel(const struct chat_world *world, struct chat_id id)
+{
+    struct pli_hash_node *node = pli_hash_find(&world->channels, &id, sizeof id);
+
+    return node ? pli_container_of(node, struct chat_channel, by_id) : NULL;
+}
+
+/* Looks on the side where fewer stand. */
+struct chat_member *chat_find_member(const struct chat_user *user,
+                                     const struct chat_channel *channel)
+{
+    if (user->channel_count <= channel->member_count) {
+        pli_list_for_each (link, &user->channels)
+            if (chat_member_of_user(link)->channel == channel)
+                return chat_member_of_user(link);
+    } else {
+        pli_list_for_each (link, &channel->members)
+            if (chat_member_of_channel(link)->user == user)
+                return chat_member_of_channel(link);
+    }
+    return NULL;
+}
+
+int chat_find_meant(const struct chat_world *world, const struct chat_session *session,
+                    struct chat_text name, struct chat_channel **channel)
+{
+    if (name.data) {
+        *channel = chat_find_name(world, name);
+        return *channel ? 0 : CHAT_NO_SUCH_CHANNEL;
+    }
+    *channel = chat_find_channel(world, session->focus);
+    return *channel ? 0 : CHAT_NO_FOCUS;
+}
+
+int chat_find_joined(const struct chat_world *world, const struct chat_session *session,
+                     struct chat_text name, struct chat_channel **channel)
+{
+    int rc = chat_find_meant(world, session, name, channel);
+
+    if (rc != 0)
+        return rc;
+    return chat_find_member(session->user, *channel) ? 0 : CHAT_NOT_ON_CHANNEL;
+}
+
+struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind)
+{
+    return (struct chat_event){
+        .kind = kind,
+        .user = session->user->id,
+        .nick = chat_name_text(session->user->name),
+        .session = session->id,
+    };
+}
+
+void chat_event_stamp(struct chat_world *world, struct chat_event *event)
+{
+    event->time = pli_clock_wall_ms();
+    event->id = chat_id_next(&world->ids, event->time);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the chat world, for the files of this room. Everything here is guarded by the
+ * world's lock: read with it, changed with it held exclusive.
+ */
+#ifndef CHAT_WORLD_H
+#define CHAT_WORLD_H
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/lock.h"
+#include "chat/chat.h"
+#include "chat/name.h"
+
+/* Order locks for what users tell each other directly: as many as talk at once, or a few more. */
+#define CHAT_PAIR_LOCKS 64
+
+struct chat_world {
+    struct pli_rwlock lock;
+    struct chat_settings settings;
+    struct chat_id_source ids;     /* (atomic) */
+    struct pli_hash nicks;         /* users by folded name */
+    struct pli_hash users;         /* users by id */
+    struct pli_hash channel_names; /* channels by folded name */
+    struct pli_hash channels;      /* channels by id */
+    uint64_t mark;                 /* the last one given out, see chat_user.mark */
+    struct pli_mutex pairs[CHAT_PAIR_LOCKS];
+};
+
+struct chat_user {
+    struct chat_id id; /* const */
+    struct chat_name *name;
+    struct pli_hash_node by_nick;
+    struct pli_hash_node by_id;
+    struct pli_list sessions; /* chat_session.link */
+    struct pli_list channels; /* chat_member.in_user, in the order of joining */
+    size_t channel_count;
+    uint64_t mark; /* that of the last event which went to everybody around somebody */
+};
+
+/* That a user is in a channel. */
+struct chat_member {
+    struct chat_user *user;       /* const */
+    struct chat_channel *channel; /* const */
+    struct pli_list in_user;
+    struct pli_list in_channel;
+};
+
+struct chat_topic {
+    uint64_t time;
+    size_t length;    /* of the topic */
+    size_t by_length; /* of the nick behind it */
+    char text[];
+};
+
+struct chat_channel {
+    struct chat_id id;      /* const */
+    struct chat_name *name; /* const */
+    uint64_t created;       /* const */
+    struct pli_hash_node by_name;
+    struct pli_hash_node by_id;
+    struct pli_list members; /* chat_member.in_channel, in the order of joining */
+    size_t member_count;
+    struct chat_topic *topic; /* NULL: none */
+    struct pli_mutex order;   /* held while an event gets its id and goes to the members */
+};
+
+static inline struct chat_session *chat_session_of(struct pli_list *link)
+{
+    return pli_container_of(link, struct chat_session, link);
+}
+
+static inline struct chat_member *chat_member_of_user(struct pli_list *link)
+{
+    return pli_container_of(link, struct chat_member, in_user);
+}
+
+static inline struct chat_member *chat_member_of_channel(struct pli_list *link)
+{
+    return pli_container_of(link, struct chat_member, in_channel);
+}
+
+/* NULL: there is none. */
+struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_text nick);
+struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id id);
+struct chat_channel *chat_find_name(const struct chat_world *world, struct chat_text name);
+struct chat_channel *chat_find_channel(const struct chat_world *world, struct chat_id id);
+struct chat_member *chat_find_member(const struct chat_user *user,
+                                     const struct chat_channel *channel);
+
+/*
+ * The channel that a session means by NAME, its focus for CHAT_NO_TEXT. Returns 0,
+ * CHAT_NO_SUCH_CHANNEL or CHAT_NO_FOCUS.
+ */
+int chat_find_meant(const struct chat_world *world, const struct chat_session *session,
+                    struct chat_text name, struct chat_channel **channel);
+
+/* The same for one that the session's user, whom it must have, is in: or CHAT_NOT_ON_CHANNEL. */
+int chat_find_joined(const struct chat_world *world, const struct chat_session *session,
+                     struct chat_text name, struct chat_channel **channel);
+
+/* Makes and frees objects in the world's tables; making returns NULL without memory. */
+struct chat_user *chat_user_add(struct chat_world *world, struct chat_id id, struct chat_text nick);
+struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id id,
+                                      struct chat_text name, uint64_t created);
+void chat_channel_remove(struct chat_world *world, struct chat_channel *channel); /* empty */
+struct chat_member *chat_member_add(struct chat_user *user, struct chat_channel *channel);
+
+/* Takes a user out of all channels, from their sessions and from the world. */
+void chat_user_leave(struct chat_world *world, struct chat_user *user);
+
+/* Takes a member out; the channel disappears with its last one. */
+void chat_member_remove(struct chat_world *world, struct chat_member *member);
+
+/* Begins an event of the session's user, who must be there: all but its id and time. */
+struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind);
+
+/* Gives it its id and time. The order lock of those who will be told is held. */
+void chat_event_stamp(struct chat_world *world, struct chat_event *event);
+
+/*
+ * Makes the change that the event tells, and tells it to those concerned on this server. Returns 0,
+ * -ENOMEM, or an outcome if who or what it names is not there. The world is held exclusive. Not for
+ * messages, which change nothing.
+ */
+int chat_apply(struct chat_world *world, const struct chat_event *event);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/lib/fake_session.h"
+
+#include <paceline/message.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pl_session {
+    pthread_mutex_t lock;
+    uint64_t id;    /* const */
+    void *context;  /* const */
+    void *data;     /* in a call */
+    int references; /* (lock), like all below */
+    char *text;     /* sent and not yet taken */
+    size_t length;
+    char *taken; /* what fake_take() gave out last */
+    size_t total;
+    size_t limit;
+    size_t sends;
+    int ended;
+    unsigned slowed;
+    unsigned timer;
+};
+
+struct pl_session *fake_new(void *context)
+{
+    static _Atomic uint64_t last_id;
+    struct pl_session *session = calloc(1, sizeof *session);
+
+    if (!session)
+        abort();
+    pthread_mutex_init(&session->lock, NULL);
+    session->id = atomic_fetch_add(&last_id, 1) + 1;
+    session->context = context;
+    session->references = 1;
+    session->limit = SIZE_MAX;
+    return session;
+}
+
+void fake_free(struct pl_session *session)
+{
+    if (!session)
+        return;
+    if (session->references != 1) {
+        fprintf(stderr, "fake session: %d references at its end\n", session->references);
+        abort();
+    }
+    pthread_mutex_destroy(&session->lock);
+    free(session->text);
+    free(session->taken);
+    free(session);
+}
+
+const char *fake_take(struct pl_session *session, size_t *length)
+{
+    const char *text;
+
+    pthread_mutex_lock(&session->lock);
+    free(session->taken);
+    session->taken = session->text;
+    text = session->text ? session->text : "";
+    if (length)
+        *length = session->length;
+    session->text = NULL;
+    session->length = 0;
+    pthread_mutex_unlock(&session->lock);
+    return text;
+}
+
+static int append_locked(struct pl_session *session, const void *data, size_t length)
+{
+    char *text;
+
+    if (session->ended)
+        return -ENOTCONN;
+    if (length > session->limit - session->total) {
+        session->ended = -ENOBUFS;
+        return -ENOBUFS;
+    }
+    text = realloc(session->text, session->length + length + 1);
+    if (!text) {
+        session->ended = -ENOMEM;
+        return -ENOMEM;
+    }
+    session->text = text;
+    if (length > 0)
+        memcpy(text + session->length, data, length);
+    session->length += length;
+    text[session->length] = '\0';
+    session->total += length;
+    session->sends++;
+    return 0;
+}
+
+int pl_session_send(struct pl_session *session, const void *data, size_t length)
+{
+    int rc;
+
+    pthread_mutex_lock(&session->lock);
+    rc = append_locked(session, data, length);
+    pthread_mutex_unlock(&session->lock);
+    return rc;
+}
+
+int pl_session_send_message(struct pl_session *session, struct pl_message *message)
+{
+    return pl_session_send(session, pl_message_data(message), pl_message_length(message));
+}
+
+static void end(struct pl_session *session, int error)
+{
+    pthread_mutex_lock(&session->lock);
+    if (!session->ended)
+        session->ended = error;
+    pthread_mutex_unlock(&session->lock);
+}
+
+int pl_session_printf(struct pl_session *session, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+    int length;
+    int rc;
+
+    va_start(arguments, format);
+    length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        end(session, -ENOMEM);
+        return -ENOMEM;
+    }
+    rc = pl_session_send(session, text, (size_t)length);
+    free(text);
+    return rc;
+}
+
+void pl_session_close(struct pl_session *session)
+{
+    end(session, -ENOTCONN);
+}
+
+struct pl_session *pl_session_ref(struct pl_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    session->references++;
+    pthread_mutex_unlock(&session->lock);
+    return session;
+}
+
+void pl_session_unref(struct pl_session *session)
+{
+    if (!session)
+        return;
+    pthread_mutex_lock(&session->lock);
+    session->references--;
+    pthread_mutex_unlock(&session->lock);
+}
+
+uint64_t pl_session_id(const struct pl_session *session)
+{
+    return session->id;
+}
+
+void pl_session_set_data(struct pl_session *session, void *data)
+{
+    session->data = data;
+}
+
+void *pl_session_data(const struct pl_session *session)
+{
+    return session->data;
+}
+
+void *pl_session_context(const struct pl_session *session)
+{
+    return session->context;
+}
+
+void pl_session_set_timer(struct pl_session *session, unsigned milliseconds)
+{
+    pthread_mutex_lock(&session->lock);
+    session->timer = milliseconds;
+    pthread_mutex_unlock(&session->lock);
+}
+
+void pl_session_slow(struct pl_session *session, unsigned milliseconds)
+{
+    pthread_mutex_lock(&session->lock);
+    session->slowed = milliseconds;
+    pthread_mutex_unlock(&session->lock);
+}
+
+size_t fake_sends(struct pl_session *session)
+{
+    size_t sends;
+
+    pthread_mutex_lock(&session->lock);
+    sends = session->sends;
+    pthread_mutex_unlock(&session->lock);
+    return sends;
+}
+
+void fake_limit(struct pl_session *session, size_t bytes)
+{
+    pthread_mutex_lock(&session->lock);
+    session->limit = bytes > session->total ? bytes : session->total;
+    pthread_mutex_unlock(&session->lock);
+}
+
+int fake_ended(struct pl_session *session)
+{
+    int ended;
+
+    pthread_mutex_lock(&session->lock);
+    ended = session->ended;
+    pthread_mutex_unlock(&session->lock);
+    return ended;
+}
+
+unsigned fake_slowed(struct pl_session *session)
+{
+    unsigned slowed;
+
+    pthread_mutex_lock(&session->lock);
+    slowed = session->slowed;
+    session->slowed = 0;
+    pthread_mutex_unlock(&session->lock);
+    return slowed;
+}
+
+unsigned fake_timer(struct pl_session *session)
+{
+    unsigned timer;
+
+    pthread_mutex_lock(&session->lock);
+    timer = session->timer;
+    pthread_mutex_unlock(&session->lock);
+    return timer;
+}

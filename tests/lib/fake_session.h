@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions without a server: the functions of <paceline/session.h> as far as services use them,
+ * recording what is sent, so that chat and services are tested without sockets and threads. A
+ * program links libfake.la, before the libraries that have the real ones.
+ *
+ * As a real one, a fake session takes nothing any more once it is closed or a send has failed.
+ * What is recorded may be read and set from any thread.
+ */
+#ifndef TESTS_LIB_FAKE_SESSION_H
+#define TESTS_LIB_FAKE_SESSION_H
+
+#include <paceline/session.h>
+
+/* Makes a session with one reference; ends the program without memory. */
+struct pl_session *fake_new(void *context);
+
+/* Gives the reference of fake_new() back, which must be the last one. NULL is allowed. */
+void fake_free(struct pl_session *session);
+
+/*
+ * All that was sent since the last call, as a string (NUL bytes stay; *LENGTH, if not NULL, counts
+ * them). Valid until the next call for that session.
+ */
+const char *fake_take(struct pl_session *session, size_t *length);
+
+/* How many sends it took. */
+size_t fake_sends(struct pl_session *session);
+
+/* Lets the next send that goes beyond BYTES since fake_new() fail with -ENOBUFS. */
+void fake_limit(struct pl_session *session, size_t bytes);
+
+/* 0: it is open; -ENOTCONN: pl_session_close() was called; else what a send has failed with. */
+int fake_ended(struct pl_session *session);
+
+/* Milliseconds: what pl_session_slow() was last called with since the last call here, or 0. */
+unsigned fake_slowed(struct pl_session *session);
+
+/* What pl_session_set_timer() was last called with, or 0. */
+unsigned fake_timer(struct pl_session *session);
+
+#endif

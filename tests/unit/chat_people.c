@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/unit/chat_people.h"
+
+#include "chat/name.h"
+#include "tests/lib/fake_session.h"
+
+#include <CUnit/CUnit.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const struct chat_settings people_settings = {
+    .nick_length = 9,
+    .channel_length = 12,
+    .topic_length = 20,
+    .channels_per_user = 3,
+};
+
+atomic_uint people_renderings;
+
+static int variant(const struct chat_session *session, const struct chat_event *event)
+{
+    if (event->kind >= CHAT_MESSAGE && chat_session_sent(session, event))
+        return CHAT_UNTOLD;
+    if (event->kind == CHAT_QUIT && chat_session_owns(session, event))
+        return CHAT_UNTOLD;
+    return chat_session_owns(session, event);
+}
+
+static const char *word_of(enum chat_kind kind)
+{
+    switch (kind) {
+    case CHAT_REGISTER:
+        return "HELLO";
+    case CHAT_RENAME:
+        return "NICK";
+    case CHAT_JOIN:
+        return "JOIN";
+    case CHAT_PART:
+        return "PART";
+    case CHAT_QUIT:
+        return "QUIT";
+    case CHAT_TOPIC:
+        return "TOPIC";
+    case CHAT_MESSAGE:
+        return "SAY";
+    case CHAT_ACTION:
+        return "DO";
+    case CHAT_NOTICE:
+        return "NOTE";
+    }
+    return "?";
+}
+
+#define TEXT(text) (text).length > 0 ? " " : "", (int)(text).length, (text).data ? (text).data : ""
+
+static int render(const struct chat_event *event, int which, struct pl_message **message)
+{
+    char *line;
+    int length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s\n", which ? "+" : "",
+                          word_of(event->kind), TEXT(event->nick), TEXT(event->channel_name),
+                          TEXT(event->target_nick), TEXT(event->text));
+    int rc;
+
+    atomic_fetch_add(&people_renderings, 1);
+    if (length < 0)
+        return -ENOMEM;
+    rc = pl_message_new(line, (size_t)length, message);
+    free(line);
+    return rc;
+}
+
+const struct chat_face people_face = {.name = "test", .variant = variant, .render = render};
+
+struct chat_world *people_world(void)
+{
+    struct chat_world *world = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(chat_world_new(&people_settings, 1, &world), 0);
+    return world;
+}
+
+void person_init(struct person *person)
+{
+    person->session = fake_new(NULL);
+    chat_session_init(&person->chat, person->session, &people_face);
+}
+
+void person_come(struct person *person, struct chat_world *world, const char *nick)
+{
+    person_init(person);
+    CU_ASSERT_EQUAL_FATAL(chat_user_register(world, &person->chat, chat_text(nick)), 0);
+    fake_take(person->session, NULL);
+}
+
+void person_go(struct person *person, struct chat_world *world)
+{
+    int rc = chat_quit(world, &person->chat, chat_text("gone"));
+
+    CU_ASSERT(rc == 0 || rc == CHAT_NOT_REGISTERED);
+    fake_free(person->session);
+}
+
+static struct chat_text optional(const char *string)
+{
+    return string ? chat_text(string) : CHAT_NO_TEXT;
+}
+
+int person_join(struct person *person, struct chat_world *world, const char *channel)
+{
+    return chat_channel_join(world, &person->chat, chat_text(channel));
+}
+
+int person_part(struct person *person, struct chat_world *world, const char *channel)
+{
+    return chat_channel_part(world, &person->chat, optional(channel), chat_text(""));
+}
+
+int person_say(struct person *person, struct chat_world *world, const char *target,
+               const char *text)
+{
+    return chat_say(world, &person->chat, CHAT_MESSAGE, optional(target), chat_text(text));
+}
+
+int person_rename(struct person *person, struct chat_world *world, const char *nick)
+{
+    return chat_user_rename(world, &person->chat, chat_text(nick));
+}
+
+int person_topic(struct person *person, struct chat_world *world, const char *channel,
+                 const char *topic)
+{
+    return chat_channel_topic(world, &person->chat, optional(channel), chat_text(topic));
+}
+
+void person_hears(unsigned line, struct person *person, const char *text)
+{
+    const char *heard = fake_take(person->session, NULL);
+
+    if (strcmp(heard, text) == 0)
+        return;
+    printf("\nline %u: expected: %s\n     heard: %s\n", line, text, heard);
+    CU_FAIL_FATAL("somebody was not told what was expected");
+}
+
+/* The lines of a map, collected and then sorted. */
+struct map {
+    char *lines[64];
+    size_t count;
+};
+
+static void map_channel(const struct chat_channel_view *view, void *argument)
+{
+    struct map *map = argument;
+
+    CU_ASSERT_FATAL(map->count < 64);
+    CU_ASSERT_FATAL(
+        asprintf(&map->lines[map->count++], "%.*s:", (int)view->name.length, view->name.data) > 0);
+}
+
+static void map_member(const struct chat_user_view *view, void *argument)
+{
+    struct map *map = argument;
+    char *line = map->lines[map->count - 1];
+
+    CU_ASSERT_FATAL(asprintf(&map->lines[map->count - 1], "%s %.*s", line, (int)view->nick.length,
+                             view->nick.data) > 0);
+    free(line);
+}
+
+struct names {
+    char name[64][CHAT_NAME_MAX + 1];
+    size_t count;
+};
+
+static bool note_name(const struct chat_channel_view *view, void *argument)
+{
+    struct names *names = argument;
+
+    snprintf(names->name[names->count++], sizeof names->name[0], "%.*s", (int)view->name.length,
+             view->name.data);
+    return names->count < 64;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void people_map(struct chat_world *world, char *text, size_t size)
+{
+    static const struct chat_channel_visitor visitor = {map_channel, map_member};
+    struct names names = {.count = 0};
+    struct map map = {.count = 0};
+    struct person nobody;
+    size_t used = 0;
+
+    person_init(&nobody);
+    chat_channel_each(world, &nobody.chat, note_name, &names);
+    for (size_t i = 0; i < names.count; i++)
+        CU_ASSERT_EQUAL(
+            chat_channel_look(world, &nobody.chat, chat_text(names.name[i]), &visitor, &map), 0);
+    person_go(&nobody, world);
+    qsort(map.lines, map.count, sizeof map.lines[0], by_text);
+    text[0] = '\0';
+    for (size_t i = 0; i < map.count; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s\n", map.lines[i]);
+        CU_ASSERT_FATAL(used < size);
+        free(map.lines[i]);
+    }
+}
