@@ -148,26 +148,34 @@ void person_hears(unsigned line, struct person *person, const char *text)
 /* The lines of a map, collected and then sorted. */
 struct map {
     char *lines[64];
+    char topic[CHAT_NAME_MAX]; /* of the last one */
     size_t count;
 };
+
+static void add_to_line(struct map *map, const char *before, struct chat_text text,
+                        const char *after)
+{
+    char *line = map->lines[map->count - 1];
+
+    CU_ASSERT_FATAL(asprintf(&map->lines[map->count - 1], "%s%s%.*s%s", line ? line : "", before,
+                             (int)text.length, text.data, after) > 0);
+    free(line);
+}
 
 static void map_channel(const struct chat_channel_view *view, void *argument)
 {
     struct map *map = argument;
 
     CU_ASSERT_FATAL(map->count < 64);
-    CU_ASSERT_FATAL(
-        asprintf(&map->lines[map->count++], "%.*s:", (int)view->name.length, view->name.data) > 0);
+    map->lines[map->count++] = NULL;
+    add_to_line(map, "", view->name, ":");
+    snprintf(map->topic, sizeof map->topic, "%.*s", (int)view->topic.length,
+             view->topic.data ? view->topic.data : "");
 }
 
 static void map_member(const struct chat_user_view *view, void *argument)
 {
-    struct map *map = argument;
-    char *line = map->lines[map->count - 1];
-
-    CU_ASSERT_FATAL(asprintf(&map->lines[map->count - 1], "%s %.*s", line, (int)view->nick.length,
-                             view->nick.data) > 0);
-    free(line);
+    add_to_line(argument, " ", view->nick, "");
 }
 
 struct names {
@@ -189,9 +197,21 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void people_map(struct chat_world *world, char *text, size_t size)
+static void draw_channel(struct chat_world *world, const char *name, struct map *map)
 {
     static const struct chat_channel_visitor visitor = {map_channel, map_member};
+    struct person nobody;
+
+    person_init(&nobody);
+    CU_ASSERT_EQUAL_FATAL(chat_channel_look(world, &nobody.chat, chat_text(name), &visitor, map),
+                          0);
+    person_go(&nobody, world);
+    if (map->topic[0])
+        add_to_line(map, " [", chat_text(map->topic), "]");
+}
+
+void people_map(struct chat_world *world, char *text, size_t size)
+{
     struct names names = {.count = 0};
     struct map map = {.count = 0};
     struct person nobody;
@@ -199,10 +219,9 @@ void people_map(struct chat_world *world, char *text, size_t size)
 
     person_init(&nobody);
     chat_channel_each(world, &nobody.chat, note_name, &names);
-    for (size_t i = 0; i < names.count; i++)
-        CU_ASSERT_EQUAL(
-            chat_channel_look(world, &nobody.chat, chat_text(names.name[i]), &visitor, &map), 0);
     person_go(&nobody, world);
+    for (size_t i = 0; i < names.count; i++)
+        draw_channel(world, names.name[i], &map);
     qsort(map.lines, map.count, sizeof map.lines[0], by_text);
     text[0] = '\0';
     for (size_t i = 0; i < map.count; i++) {

@@ -49,8 +49,8 @@ int person_topic(struct person *person, struct chat_world *world, const char *ch
 void person_hears(unsigned line, struct person *person, const char *text);
 
 /*
- * Writes who is where to TEXT: "#room: alice bob\n" for each channel, sorted by name, members in
- * the order of joining.
+ * Writes who is where to TEXT: "#room: alice bob [topic]\n" for each channel, sorted by name,
+ * members in the order of joining, and the topic if there is one.
  */
 void people_map(struct chat_world *world, char *text, size_t size);
 
