@@ -83,7 +83,7 @@ int pl_session_send_message(struct pl_session *session, struct pl_message *messa
 int pl_session_printf(struct pl_session *session, const char *format, ...)
 {
     char few[512];
-    char *text = few;
+    char *many = NULL;
     va_list arguments;
     int length;
     int rc;
@@ -95,14 +95,13 @@ int pl_session_printf(struct pl_session *session, const char *format, ...)
         return -EINVAL;
     if ((size_t)length >= sizeof(few)) {
         va_start(arguments, format);
-        length = vasprintf(&text, format, arguments);
+        length = vasprintf(&many, format, arguments);
         va_end(arguments);
         if (length < 0)
             return sent(session, -ENOMEM);
     }
-    rc = pl_session_send(session, text, (size_t)length);
-    if (text != few)
-        free(text);
+    rc = pl_session_send(session, many ? many : few, (size_t)length);
+    free(many);
     return rc;
 }
 
