@@ -5,8 +5,9 @@
  * not know is found, and every mistake is reported. libconfig stops at the first syntax error.
  *
  * libconfig is called by one thread at a time for one tree only, which is all that it needs. It
- * does not survive a failed allocation of its own (1.5 follows the null pointer, later ones abort);
- * ours make the call fail with -ENOMEM.
+ * does not survive a failed allocation of its own (1.5 follows the null pointer or ends the
+ * process, later ones abort); ours make the call fail with -ENOMEM. At a syntax error 1.5 leaks the
+ * string that it read last.
  */
 #include "config.h"
 
@@ -191,10 +192,10 @@ static int read_tree(const struct reader *reader, const config_setting_t *root)
     return error;
 }
 
-/* Where libconfig stopped. */
+/* Where libconfig stopped; what it missed at the end is missed after the last line with anything. */
 static void report_syntax(const struct reader *reader, const config_t *tree)
 {
-    unsigned line = (unsigned)config_error_line(tree);
+    unsigned line = config_source_solid(&reader->source, (unsigned)config_error_line(tree));
     char name[LABEL_SIZE];
 
     config_errors_add(reader->errors, config_source_place(&reader->source, line),

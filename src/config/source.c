@@ -182,6 +182,25 @@ static const char *find_line(const struct config_source *source, unsigned line, 
     return *end ? start : NULL;
 }
 
+unsigned config_source_solid(const struct config_source *source, unsigned line)
+{
+    const char *end = NULL;
+    const char *start = find_line(source, line, &end);
+    const char *at = start;
+
+    if (!start) {
+        at = start = end = source->text + source->size;
+        line = source->lines + 1;
+    }
+    while (at < end && isspace((unsigned char)*at))
+        at++;
+    if (at < end)
+        return line;
+    for (at = start; line > 1 && isspace((unsigned char)at[-1]); at--)
+        line -= at[-1] == '\n';
+    return line;
+}
+
 const char *config_source_name(const struct config_source *source, unsigned line, char *buffer,
                                size_t size)
 {

@@ -60,6 +60,9 @@ int config_source_take(struct config_source *source, const char *name, const cha
 /* Where line LINE of the text, counted from 1, came from. Valid as long as the source's files. */
 struct config_place config_source_place(const struct config_source *source, unsigned line);
 
+/* The last line up to LINE that is not blank; 1 if all are. */
+unsigned config_source_solid(const struct config_source *source, unsigned line);
+
 /*
  * The name of the setting on line LINE of the text, if just one stands there, copied into BUFFER
  * of SIZE bytes. Returns BUFFER, or NULL.
