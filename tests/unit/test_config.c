@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots: what is read into them, what they print, and how they live. */
+#include "config.h"
+
+#include "config/diff.h"
+#include "config/keys.h"
+#include "config/snapshot.h"
+#include "tests/lib/expect.h"
+#include "tests/lib/failmalloc.h"
+#include "tests/lib/settings.h"
+#include "tests/lib/unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Every key of every group, and none with its default. */
+static const char everything[] =
+    "server: { name = \"chat.example.org\"; network = \"Example\"; description = \"\xc3\x9c "
+    "\\\"\\\\\";"
+    " motd = \"motd.txt\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; control = \"none\"; "
+    "};\n"
+    "pool: { model = \"loop-per-thread\"; threads = 3; spare_threads = 0; batch = 1; };\n"
+    "listeners = ( { service = \"echo\"; address = \"[0:0::1]\"; port = 0; backlog = 5;"
+    " max_line = 16; },\n"
+    " { service = \"talk\"; path = \"t.sock\"; mode = \"600\"; backlog = 6; max_line = 1048576; } "
+    ");\n"
+    "limits: { connections = 1; per_address = 2; line = 64; recvq = 65; sendq = 2097152;"
+    " high_water = 1025; nick_length = 3; channel_length = 10; topic_length = 4;"
+    " channels_per_user = 5; registration_timeout = 6; write_timeout = 7; idle_timeout = 8;"
+    " drain_timeout = 9; flood_rate = 11; flood_burst = 12; };\n"
+    "talk: { lobby = \"#porch\"; };\n"
+    "log: { level = \"debug\"; target = \"x.log\"; };\n";
+
+static void check_equal(const struct config *one, const struct config *other)
+{
+    struct config_diff diff;
+    size_t i;
+
+    EXPECT_RESULT(config_diff_init(&diff, one, other), 0);
+    for (i = 0; i < diff.key_count; i++)
+        EXPECT(false, "%s.%s differs", diff.keys[i]->group, diff.keys[i]->name);
+    CU_ASSERT_EQUAL(one->listener_count, other->listener_count);
+    CU_ASSERT_EQUAL(diff.listener_count, one->listener_count);
+    for (i = 0; i < diff.listener_count; i++) {
+        CU_ASSERT_EQUAL(diff.listeners[i].fate, CONFIG_KEPT);
+        CU_ASSERT_PTR_EQUAL(diff.listeners[i].before, &one->listeners[i]);
+        CU_ASSERT_PTR_EQUAL(diff.listeners[i].after, &other->listeners[i]);
+        CU_ASSERT_EQUAL(one->listeners[i].max_line, other->listeners[i].max_line);
+    }
+    config_diff_deinit(&diff);
+}
+
+static void an_empty_file_means_the_defaults(void)
+{
+    struct config *empty = settings_load("");
+    struct config *defaults = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(config_defaults(&defaults), 0);
+    check_equal(empty, defaults);
+    config_unref(defaults);
+    CU_ASSERT_STRING_EQUAL(empty->server.name, "localhost");
+    CU_ASSERT_STRING_EQUAL(empty->server.motd, "");
+    CU_ASSERT_STRING_EQUAL(empty->pool.model, "leader-followers");
+    CU_ASSERT_EQUAL(empty->pool.threads, 0);
+    CU_ASSERT_EQUAL(empty->pool.spare_threads, 64);
+    CU_ASSERT_EQUAL(empty->pool.batch, 64);
+    CU_ASSERT_EQUAL(empty->limits.line, 512);
+    CU_ASSERT_EQUAL(empty->limits.sendq, 1048576);
+    CU_ASSERT_EQUAL(empty->limits.high_water, 65536);
+    CU_ASSERT_EQUAL(empty->limits.write_timeout, 120);
+    CU_ASSERT_EQUAL(empty->limits.drain_timeout, 10);
+    CU_ASSERT_STRING_EQUAL(empty->talk.lobby, "#lobby");
+    CU_ASSERT_STRING_EQUAL(empty->log.level, "info");
+    CU_ASSERT_STRING_EQUAL(empty->log.target, "stderr");
+    CU_ASSERT_EQUAL_FATAL(empty->listener_count, 2);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[0].service, "talk");
+    CU_ASSERT_STRING_EQUAL(empty->listeners[0].address, "127.0.0.1");
+    CU_ASSERT_EQUAL(empty->listeners[0].port, 7000);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[0].path, "");
+    CU_ASSERT_EQUAL(empty->listeners[0].backlog, 1024);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[1].service, "echo");
+    CU_ASSERT_EQUAL(empty->listeners[1].port, 7007);
+    config_unref(empty);
+}
+
+static void every_key_reaches_its_field(void)
+{
+    struct config *config = settings_load(everything);
+
+    CU_ASSERT_STRING_EQUAL(config->server.name, "chat.example.org");
+    CU_ASSERT_STRING_EQUAL(config->server.network, "Example");
+    CU_ASSERT_STRING_EQUAL(config->server.description, "\xc3\x9c \"\\");
+    CU_ASSERT_STRING_EQUAL(config->server.motd, "motd.txt");
+    CU_ASSERT_STRING_EQUAL(config->server.user, "paceline");
+    CU_ASSERT_STRING_EQUAL(config->server.state_dir, "/var/lib/x");
+    CU_ASSERT_STRING_EQUAL(config->server.control, "none");
+    CU_ASSERT_STRING_EQUAL(config->pool.model, "loop-per-thread");
+    CU_ASSERT_EQUAL(config->pool.threads, 3);
+    CU_ASSERT_EQUAL(config->pool.spare_threads, 0);
+    CU_ASSERT_EQUAL(config->pool.batch, 1);
+    CU_ASSERT_EQUAL(config->limits.connections, 1);
+    CU_ASSERT_EQUAL(config->limits.per_address, 2);
+    CU_ASSERT_EQUAL(config->limits.line, 64);
+    CU_ASSERT_EQUAL(config->limits.recvq, 65);
+    CU_ASSERT_EQUAL(config->limits.sendq, 2097152);
+    CU_ASSERT_EQUAL(config->limits.high_water, 1025);
+    CU_ASSERT_EQUAL(config->limits.nick_length, 3);
+    CU_ASSERT_EQUAL(config->limits.channel_length, 10);
+    CU_ASSERT_EQUAL(config->limits.topic_length, 4);
+    CU_ASSERT_EQUAL(config->limits.channels_per_user, 5);
+    CU_ASSERT_EQUAL(config->limits.registration_timeout, 6);
+    CU_ASSERT_EQUAL(config->limits.write_timeout, 7);
+    CU_ASSERT_EQUAL(config->limits.idle_timeout, 8);
+    CU_ASSERT_EQUAL(config->limits.drain_timeout, 9);
+    CU_ASSERT_EQUAL(config->limits.flood_rate, 11);
+    CU_ASSERT_EQUAL(config->limits.flood_burst, 12);
+    CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
+    CU_ASSERT_STRING_EQUAL(config->log.level, "debug");
+    CU_ASSERT_STRING_EQUAL(config->log.target, "x.log");
+    config_unref(config);
+}
+
+static void listeners_are_read_in_their_order(void)
+{
+    struct config *config = settings_load(everything);
+    const struct config_listener *listener = config->listeners;
+
+    CU_ASSERT_EQUAL_FATAL(config->listener_count, 2);
+    CU_ASSERT_STRING_EQUAL(listener->service, "echo");
+    CU_ASSERT_STRING_EQUAL(listener->address, "::1");
+    CU_ASSERT_EQUAL(listener->port, 0);
+    CU_ASSERT_STRING_EQUAL(listener->path, "");
+    CU_ASSERT_EQUAL(listener->backlog, 5);
+    CU_ASSERT_EQUAL(listener->max_line, 16);
+    CU_ASSERT_EQUAL(listener->place.line, 3);
+    listener++;
+    CU_ASSERT_STRING_EQUAL(listener->service, "talk");
+    CU_ASSERT_STRING_EQUAL(listener->address, "");
+    CU_ASSERT_STRING_EQUAL(listener->path, "t.sock");
+    CU_ASSERT_EQUAL(listener->mode, 0600);
+    CU_ASSERT_EQUAL(listener->backlog, 6);
+    CU_ASSERT_EQUAL(listener->max_line, 1048576);
+    CU_ASSERT_EQUAL(listener->place.line, 4);
+    config_unref(config);
+}
+
+/* So that every_key_reaches_its_field cannot pass with two fields mixed up or one forgotten. */
+static void the_text_with_everything_has_each_key_and_no_default(void)
+{
+    struct config *config = settings_load(everything);
+    struct config *defaults = NULL;
+    struct config_diff diff;
+    size_t plain = 0;
+    size_t i;
+
+    CU_ASSERT_EQUAL_FATAL(config_defaults(&defaults), 0);
+    CU_ASSERT_EQUAL_FATAL(config_diff_init(&diff, defaults, config), 0);
+    for (i = 0; i < config_key_count; i++)
+        plain += !config_group_find(config_keys[i].group)->element;
+    CU_ASSERT_EQUAL(diff.key_count, plain);
+    config_diff_deinit(&diff);
+    config_unref(defaults);
+    config_unref(config);
+}
+
+static void a_dump_reads_back_to_the_same(void)
+{
+    static const char *const texts[] = {
+        "", everything,
+        "listeners = ( { service = \"talk\"; address = \"fe80::1%lo\"; port = 1; } );"};
+    size_t i;
+
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct config *config = settings_load(texts[i]);
+        char *dump = settings_dump(config);
+        struct config *again = settings_load(dump);
+        char *dumped_again = settings_dump(again);
+
+        check_equal(config, again);
+        CU_ASSERT_STRING_EQUAL(dump, dumped_again);
+        free(dumped_again);
+        free(dump);
+        config_unref(again);
+        config_unref(config);
+    }
+}
+
+static void a_dump_names_every_setting(void)
+{
+    struct config *config = settings_load(everything);
+    char *dump = settings_dump(config);
+    char line[80];
+    size_t i;
+
+    for (i = 0; i < config_key_count; i++) {
+        snprintf(line, sizeof(line), " %s = ", config_keys[i].name);
+        EXPECT(strstr(dump, line), "no %s in:\n%s", config_keys[i].name, dump);
+    }
+    free(dump);
+    config_unref(config);
+}
+
+static void a_dump_to_a_full_device_fails(void)
+{
+    struct config *config = settings_load("");
+    FILE *full = fopen("/dev/full", "w");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(full);
+    CU_ASSERT_EQUAL(config_dump(config, full), -ENOSPC);
+    fclose(full);
+    config_unref(config);
+}
+
+static void settings_know_where_they_stand(void)
+{
+    struct config *config =
+        settings_load("pool: {\n\n  threads\n = 1; };\nlog: { level = \"info\"; };");
+    struct config_place place = config_place_of(config, "pool", "threads");
+
+    CU_ASSERT_EQUAL(place.line, 3);
+    CU_ASSERT_STRING_EQUAL(place.file, "t.conf");
+    CU_ASSERT_EQUAL(config_place_of(config, "log", "level").line, 5);
+    CU_ASSERT_PTR_NULL(config_place_of(config, "log", "target").file);
+    CU_ASSERT_PTR_NULL(config->listeners[0].place.file);
+    config_unref(config);
+}
+
+static void a_listener_takes_lines_as_long_as_its_service_wants(void)
+{
+    struct config *config = settings_load("limits: { line = 100; sendq = 70000; };\n"
+                                          "listeners = ( { service = \"talk\"; port = 1; },\n"
+                                          "  { service = \"echo\"; port = 2; },\n"
+                                          "  { service = \"echo\"; port = 3; max_line = 17; } );");
+    struct config *small = settings_load("limits: { sendq = 2000; high_water = 2000; };");
+
+    CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[0]), 100);
+    CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[1]), 65536);
+    CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[2]), 17);
+    CU_ASSERT_EQUAL(config_listener_line(small, &small->listeners[1]), 2000);
+    config_unref(small);
+    config_unref(config);
+}
+
+static void *take_and_give_back(void *argument)
+{
+    struct config *config = argument;
+    int i;
+
+    for (i = 0; i < 20000; i++)
+        config_unref(config_ref(config));
+    config_unref(config);
+    return NULL;
+}
+
+static void threads_share_a_snapshot_until_the_last_lets_go(void)
+{
+    struct config *config = settings_load(everything);
+    pthread_t threads[4];
+    size_t i;
+
+    for (i = 0; i < 4; i++)
+        EXPECT_RESULT(pthread_create(&threads[i], NULL, take_and_give_back, config_ref(config)), 0);
+    for (i = 0; i < 4; i++)
+        EXPECT_RESULT(pthread_join(threads[i], NULL), 0);
+    CU_ASSERT_EQUAL(config->references, 1);
+    CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
+    config_unref(config);
+    config_unref(NULL);
+}
+
+/* One allocation of config_load_text() after the other fails; returns how many there are. */
+static long fail_each_allocation(const char *text, int expected)
+{
+    long n;
+
+    for (n = 1;; n++) {
+        struct config_errors errors;
+        struct config *config = NULL;
+        int outcome;
+
+        config_errors_init(&errors);
+        failmalloc_after(n);
+        outcome = config_load_text("t.conf", text, strlen(text), &config, &errors);
+        failmalloc_off();
+        config_errors_deinit(&errors);
+        if (!failmalloc_fired()) {
+            CU_ASSERT_EQUAL(outcome, expected);
+            config_unref(config);
+            return n - 1;
+        }
+        CU_ASSERT_EQUAL(outcome, -ENOMEM);
+        CU_ASSERT_PTR_NULL(config);
+    }
+}
+
+static void without_memory_reading_fails_and_leaks_nothing(void)
+{
+    CU_ASSERT(fail_each_allocation("", 0) > 10);
+    CU_ASSERT(fail_each_allocation(everything, 0) > 20);
+    CU_ASSERT(fail_each_allocation("pool: { threads = -1; x = 1; };\n"
+                                   "listeners = ( { service = \"x\"; port = 1; }, 5 );",
+                                   CONFIG_INVALID) > 10);
+    CU_ASSERT(fail_each_allocation("pool: { threads = 1; threads = 2; };", CONFIG_INVALID) > 5);
+    CU_ASSERT(fail_each_allocation("\"", CONFIG_INVALID) > 3);
+}
+
+static void without_memory_there_are_no_defaults(void)
+{
+    struct config *config;
+    int outcome;
+    long n = 0;
+
+    do {
+        failmalloc_after(++n);
+        outcome = config_defaults(&config);
+        failmalloc_off();
+        CU_ASSERT_EQUAL(outcome, failmalloc_fired() ? -ENOMEM : 0);
+        CU_ASSERT_EQUAL(config == NULL, failmalloc_fired());
+    } while (failmalloc_fired() && n < 1000);
+    CU_ASSERT(n > 10 && n < 1000);
+    config_unref(config);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct unit_test tests[] = {
+        {"an empty file means the defaults", an_empty_file_means_the_defaults},
+        {"every key reaches its field", every_key_reaches_its_field},
+        {"listeners are read in their order", listeners_are_read_in_their_order},
+        {"the text with everything has each key and no default",
+         the_text_with_everything_has_each_key_and_no_default},
+        {"a dump reads back to the same", a_dump_reads_back_to_the_same},
+        {"a dump names every setting", a_dump_names_every_setting},
+        {"a dump to a full device fails", a_dump_to_a_full_device_fails},
+        {"settings know where they stand", settings_know_where_they_stand},
+        {"a listener takes lines as long as its service wants",
+         a_listener_takes_lines_as_long_as_its_service_wants},
+        {"threads share a snapshot until the last lets go",
+         threads_share_a_snapshot_until_the_last_lets_go},
+        {"without memory reading fails and leaks nothing",
+         without_memory_reading_fails_and_leaks_nothing},
+        {"without memory there are no defaults", without_memory_there_are_no_defaults},
+        {NULL, NULL},
+    };
+
+    return unit_main(argc, argv, "config", tests);
+}
