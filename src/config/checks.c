@@ -3,6 +3,8 @@
 
 #include "config/checks.h"
 
+#include "base/utf8.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdint.h>
@@ -25,42 +27,17 @@ static bool has_control(const char *value)
     return false;
 }
 
-/*
- * The bytes of the UTF-8 sequence at TEXT (RFC 3629, section 4), 0 when there is none. C1 control
- * characters do not count either: nothing that is shown to people may hold them.
- */
-static size_t utf8_sequence(const unsigned char *text)
+/* UTF-8 without C1 control characters either: it is shown to people. */
+static bool is_showable(const char *value)
 {
-    uint32_t code = text[0];
-    size_t more = code < 0x80 ? 0 : code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
-    static const uint32_t least[] = {0, 0xa0, 0x800, 0x10000};
-    size_t i;
+    size_t length = strlen(value);
+    size_t used;
 
-    if (more == 0)
-        return 1;
-    if (code < 0xc2 || code > 0xf4)
-        return 0;
-    code &= 0x3fu >> more;
-    for (i = 1; i <= more; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3fu);
-    }
-    if (code < least[more] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return 0;
-    return more + 1;
-}
+    for (; length > 0; value += used, length -= used) {
+        int32_t code = pli_utf8_decode(value, length, &used);
 
-static bool is_utf8(const char *value)
-{
-    const unsigned char *at = (const unsigned char *)value;
-
-    while (*at) {
-        size_t length = utf8_sequence(at);
-
-        if (length == 0)
+        if (code < 0 || (code >= 0x80 && code < 0xa0))
             return false;
-        at += length;
     }
     return true;
 }
@@ -76,7 +53,7 @@ bool config_valid_host(const char *value)
 
 bool config_valid_text(const char *value)
 {
-    return !has_control(value) && is_utf8(value);
+    return !has_control(value) && is_showable(value);
 }
 
 bool config_valid_word(const char *value)
