@@ -280,6 +280,22 @@ static void files_that_include_each_other_without_end_are_stopped(void)
                "a.conf:1: @include: too many files include each other\n");
 }
 
+#define THREE_TIMES(text) text text text
+
+static void files_may_be_included_many_times_one_after_the_other(void)
+{
+    struct tree tree = plant((const char *const[]){
+        "a.conf",
+        THREE_TIMES(THREE_TIMES(THREE_TIMES("@include \"b.conf\"\n"))) "pool: { batch = 7; };",
+        "b.conf", "# nothing\n", NULL});
+    struct config *config = settings_load_file(tree.path);
+
+    CU_ASSERT_EQUAL(config->pool.batch, 7);
+    CU_ASSERT_EQUAL(config_place_of(config, "pool", "batch").line, 28);
+    config_unref(config);
+    fell(&tree);
+}
+
 static void unreadable_files_are_named_with_the_reason(void)
 {
     char *folder = folder_new();
@@ -355,6 +371,8 @@ int main(int argc, char **argv)
         {"an include needs the name of a file", an_include_needs_the_name_of_a_file},
         {"files that include each other without end are stopped",
          files_that_include_each_other_without_end_are_stopped},
+        {"files may be included many times one after the other",
+         files_may_be_included_many_times_one_after_the_other},
         {"unreadable files are named with the reason", unreadable_files_are_named_with_the_reason},
         {"too large files are refused", too_large_files_are_refused},
         {"without memory files are not read and nothing leaks",
