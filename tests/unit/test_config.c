@@ -11,6 +11,7 @@
 #include "tests/lib/unit.h"
 
 #include <errno.h>
+#include <paceline.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,18 @@ static void a_listener_takes_lines_as_long_as_its_service_wants(void)
     config_unref(config);
 }
 
+static void the_models_are_those_of_the_library(void)
+{
+    const char *const *choices = config_key_get("pool", "model")->choices;
+    const char *const *models = pl_models();
+    size_t i;
+
+    for (i = 0; models[i] && choices[i]; i++)
+        CU_ASSERT_STRING_EQUAL(choices[i], models[i]);
+    CU_ASSERT_PTR_NULL(models[i]);
+    CU_ASSERT_PTR_NULL(choices[i]);
+}
+
 static void *take_and_give_back(void *argument)
 {
     struct config *config = argument;
@@ -337,6 +350,7 @@ int main(int argc, char **argv)
         {"settings know where they stand", settings_know_where_they_stand},
         {"a listener takes lines as long as its service wants",
          a_listener_takes_lines_as_long_as_its_service_wants},
+        {"the models are those of the library", the_models_are_those_of_the_library},
         {"threads share a snapshot until the last lets go",
          threads_share_a_snapshot_until_the_last_lets_go},
         {"without memory reading fails and leaks nothing",
