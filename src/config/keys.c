@@ -71,7 +71,8 @@ const struct config_key config_keys[] = {
     {ELEMENT(port), NUMBER, RANGE(0, 65535), .number = 0, .unit = "port number", RELOAD},
     {ELEMENT(path), STRING, RANGE(1, 107), .string = "", .valid = config_valid_path, RELOAD,
      .expected = "a path of 1..107 bytes"},
-    {ELEMENT(mode), MODE, RANGE(0, 0777), .number = 0660, RELOAD},
+    /* 0 would leave them to the umask. */
+    {ELEMENT(mode), MODE, RANGE(1, 0777), .number = 0660, RELOAD},
     {ELEMENT(backlog), NUMBER, RANGE(1, 65535), .number = 1024, .unit = "connections", RELOAD},
     {ELEMENT(max_line), NUMBER, RANGE(16, 1048576), .or_zero = true, .number = 0, .unit = "bytes",
      RELOAD},

@@ -102,8 +102,8 @@ const char *config_value_expected(const struct config_key *key,
                  key->or_zero ? "0 or " : "", key->min, key->max);
         break;
     case CONFIG_MODE:
-        snprintf(buffer, CONFIG_EXPECTED_SIZE, "permissions in octal (\"0000\"..\"%04" PRIo32 "\")",
-                 key->max);
+        snprintf(buffer, CONFIG_EXPECTED_SIZE,
+                 "permissions in octal (\"%04" PRIo32 "\"..\"%04" PRIo32 "\")", key->min, key->max);
         break;
     case CONFIG_CHOICE:
         list_choices(key, buffer);

@@ -134,7 +134,7 @@ static void the_manual_has_type_unit_range_and_default_of_every_key(void)
         else if (config_keys[i].kind == CONFIG_MODE)
             manual_begins(
                 entry, &config_keys[i],
-                "String of octal digits,\n.Ql 0000\nto\n.Ql 0777 ,\ndefault\n.Ql 0660 .\n");
+                "String of octal digits,\n.Ql 0001\nto\n.Ql 0777 ,\ndefault\n.Ql 0660 .\n");
         else
             check_text(entry, &config_keys[i]);
         free(entry);

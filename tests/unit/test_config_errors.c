@@ -80,7 +80,7 @@ static void values_of_another_type_are_refused(void)
         {"pool: { model = false; };", "t.conf:1: pool.model: \"leader-followers\" or"
                                       " \"loop-per-thread\" expected, got false\n"},
         {"listeners = ( { service = \"talk\"; path = \"x\"; mode = 0600; } );",
-         "t.conf:1: listeners[0].mode: permissions in octal (\"0000\"..\"0777\") expected,"
+         "t.conf:1: listeners[0].mode: permissions in octal (\"0001\"..\"0777\") expected,"
          " got 600\n"},
         {"pool = 4;", "t.conf:1: pool: a group { ... } expected, got 4\n"},
         {"pool = ( );", "t.conf:1: pool: a group { ... } expected, got a list\n"},
@@ -303,10 +303,13 @@ static void listeners_have_a_port_or_a_path(void)
         {"listeners = ( { service = \"talk\"; path = \"\"; } );",
          "t.conf:1: listeners[0].path: a path of 1..107 bytes expected, got \"\"\n"},
         {"listeners = ( { service = \"talk\"; path = \"x\"; mode = \"0888\"; } );",
-         "t.conf:1: listeners[0].mode: permissions in octal (\"0000\"..\"0777\") expected, got"
+         "t.conf:1: listeners[0].mode: permissions in octal (\"0001\"..\"0777\") expected, got"
          " \"0888\"\n"},
+        {"listeners = ( { service = \"talk\"; path = \"x\"; mode = \"0000\"; } );",
+         "t.conf:1: listeners[0].mode: permissions in octal (\"0001\"..\"0777\") expected, got"
+         " \"0000\"\n"},
         {"listeners = ( { service = \"talk\"; path = \"x\"; mode = \"1777\"; } );",
-         "t.conf:1: listeners[0].mode: permissions in octal (\"0000\"..\"0777\") expected, got"
+         "t.conf:1: listeners[0].mode: permissions in octal (\"0001\"..\"0777\") expected, got"
          " \"1777\"\n"},
         {"limits: { sendq = 65536; };\n"
          "listeners = ( { service = \"talk\"; port = 1;\n max_line = 65537; } );",
