@@ -299,9 +299,13 @@ static void files_may_be_included_many_times_one_after_the_other(void)
 static void unreadable_files_are_named_with_the_reason(void)
 {
     char *folder = folder_new();
-    char *none = folder_path(folder, "none");
-    char *complaints = settings_complaints_file(none);
+    char *none;
+    char *complaints;
 
+    EXPECT(folder, "no folder");
+    none = folder_path(folder, "none");
+    EXPECT(none, "no memory");
+    complaints = settings_complaints_file(none);
     CU_ASSERT_PTR_EQUAL(strstr(complaints, none), complaints);
     CU_ASSERT_STRING_EQUAL(complaints + strlen(none), ": No such file or directory\n");
     free(complaints);
