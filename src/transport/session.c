@@ -163,14 +163,14 @@ static void process(struct pl_session *session, struct pli_span *input)
         else if (rc == PLI_LINES_EXCESS)
             pli_session_end(session, PL_REASON_RECVQ);
     }
+    /* Held lines are complete as long as pli_lines_next() has not said that there is none. */
+    session->waiting = rc > PLI_LINES_NONE;
     if (rc >= 0 && !ending(session))
         rc = pli_lines_keep(&session->in, input);
     if (rc < 0)
         pli_session_end(session, PL_REASON_NO_MEMORY);
     if (session->slow_until && pli_lines_held(&session->in) > limits->max_line + limits->recvq)
         pli_session_end(session, PL_REASON_RECVQ);
-    /* Held lines are complete as long as pli_lines_next() has not said that there is none. */
-    session->waiting = rc > PLI_LINES_NONE;
 }
 
 /* The input has ended and all its lines are delivered: so is now what has no end of line. */
