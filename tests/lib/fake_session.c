@@ -4,6 +4,7 @@
 #include "tests/lib/fake_session.h"
 
 #include <paceline/message.h>
+#include <paceline/service.h>
 
 #include <errno.h>
 #include <pthread.h>
@@ -244,4 +245,10 @@ unsigned fake_timer(struct pl_session *session)
     timer = session->timer;
     pthread_mutex_unlock(&session->lock);
     return timer;
+}
+
+/* No text of the library's, to show that a service shows what the library says. */
+const char *pl_reason_text(enum pl_reason reason)
+{
+    return reason == PL_REASON_STOPPING ? "reason: stopping" : "reason";
 }

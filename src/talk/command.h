@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TALK_COMMAND_H
+#define TALK_COMMAND_H
+
+#include "talk/person.h"
+
+struct talk_command {
+    const char *name;      /* with its slash, in lower case */
+    const char *arguments; /* as /help shows them */
+    unsigned least;        /* words that must follow the name */
+    const char *help;
+    void (*run)(struct talk_person *person, struct chat_text arguments);
+};
+
+/* All commands, ended by one without a name. */
+extern const struct talk_command talk_commands[];
+
+/* Takes the first word from TEXT; what is left begins with the next one. */
+struct chat_text talk_word(struct chat_text *text);
+
+/* What the commands do (rooms.c, people.c). ARGUMENTS has no space at either end. */
+void talk_do_join(struct talk_person *person, struct chat_text arguments);
+void talk_do_leave(struct talk_person *person, struct chat_text arguments);
+void talk_do_rooms(struct talk_person *person, struct chat_text arguments);
+void talk_do_topic(struct talk_person *person, struct chat_text arguments);
+void talk_do_who(struct talk_person *person, struct chat_text arguments);
+void talk_do_msg(struct talk_person *person, struct chat_text arguments);
+void talk_do_me(struct talk_person *person, struct chat_text arguments);
+void talk_do_nick(struct talk_person *person, struct chat_text arguments);
+void talk_do_quit(struct talk_person *person, struct chat_text arguments);
+void talk_do_help(struct talk_person *person, struct chat_text arguments);
+
+/* Joins the room, or goes back to it, and shows it. */
+void talk_enter(struct talk_person *person, struct chat_text room);
+
+/* Says who is in a room: CHAT_NO_TEXT is the one at hand. */
+void talk_show_people(struct talk_person *person, struct chat_text room);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How events look to people:
+ *
+ *     [12:34] <alice> hello               said in the room at hand
+ *     [12:34] #dev <alice> hello          said in another room
+ *     [12:34] * alice waves               and the same with a room's name before the star
+ *     [12:34] -bot- beep                  a notice
+ *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it
+ *     [12:34] * alice has joined #lobby   and "you have joined #lobby", and so on
+ *
+ * The time is local. Everything that somebody has chosen goes through talk_clean().
+ */
+#include "config.h"
+
+#include "talk/render.h"
+
+#include "base/message.h"
+#include "talk/clean.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum variant {
+    AT_HAND,   /* for others, in the room at hand or in none */
+    ELSEWHERE, /* said in another room */
+    OWN,       /* about oneself */
+};
+
+static int variant_of_speech(const struct chat_session *session, const struct chat_event *event)
+{
+    if (event->target.time != 0)
+        return chat_session_owns(session, event) ? OWN : AT_HAND;
+    if (!chat_session_faces(session, event))
+        return ELSEWHERE;
+    return chat_session_sent(session, event) ? CHAT_UNTOLD : AT_HAND;
+}
+
+/*
+ * One sees what one types, so what one says in the room at hand is not repeated; said elsewhere, it
+ * is, to tell where it went.
+ */
+static int variant(const struct chat_session *session, const struct chat_event *event)
+{
+    switch (event->kind) {
+    case CHAT_MESSAGE:
+    case CHAT_ACTION:
+    case CHAT_NOTICE:
+        return variant_of_speech(session, event);
+    case CHAT_QUIT:
+        return chat_session_owns(session, event) ? CHAT_UNTOLD : AT_HAND;
+    case CHAT_REGISTER:
+    case CHAT_RENAME:
+    case CHAT_JOIN:
+    case CHAT_PART:
+    case CHAT_TOPIC:
+        break;
+    }
+    return chat_session_owns(session, event) ? OWN : AT_HAND;
+}
+
+/* A line in the making. Its message has room for all that is put there. */
+static void put(struct pl_message *line, const char *string)
+{
+    size_t length = strlen(string);
+
+    memcpy(line->data + line->length, string, length);
+    line->length += (uint32_t)length;
+}
+
+static void put_text(struct pl_message *line, struct chat_text text)
+{
+    line->length += (uint32_t)talk_clean(text, line->data + line->length);
+}
+
+static void put_time(struct pl_message *line, uint64_t milliseconds)
+{
+    time_t seconds = (time_t)(milliseconds / 1000);
+    char text[16];
+    struct tm local;
+
+    if (!localtime_r(&seconds, &local) || strftime(text, sizeof text, "[%H:%M] ", &local) == 0) {
+        put(line, "[--:--] ");
+        return;
+    }
+    put(line, text);
+}
+
+static void put_reason(struct pl_message *line, struct chat_text reason)
+{
+    if (reason.length == 0)
+        return;
+    put(line, " (");
+    put_text(line, reason);
+    put(line, ")");
+}
+
+/* "* alice has ", or "* you have " to oneself. */
+static void put_subject(struct pl_message *line, const struct chat_event *event, bool own,
+                        const char *theirs, const char *yours)
+{
+    put(line, "* ");
+    if (own)
+        put(line, "you");
+    else
+        put_text(line, event->nick);
+    put(line, own ? yours : theirs);
+}
+
+static void put_topic(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    put_subject(line, event, own, " has ", " have ");
+    put(line, event->text.length > 0 ? "set" : "cleared");
+    put(line, " the topic of ");
+    put_text(line, event->channel_name);
+    if (event->text.length == 0)
+        return;
+    put(line, ": ");
+    put_text(line, event->text);
+}
+
+static void put_direct(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    if (own) {
+        put(line, "you tell ");
+        put_text(line, event->target_nick);
+    } else {
+        put_text(line, event->nick);
+        put(line, " tells you");
+    }
+    put(line, ": ");
+    if (event->kind == CHAT_ACTION) {
+        put(line, "* ");
+        put_text(line, event->nick);
+        put(line, " ");
+    }
+    put_text(line, event->text);
+}
+
+static void put_speech(struct pl_message *line, const struct chat_event *event)
+{
+    const char *before = event->kind == CHAT_MESSAGE  ? "<"
+                         : event->kind == CHAT_NOTICE ? "-"
+                                                      : "* ";
+    const char *after = event->kind == CHAT_MESSAGE  ? "> "
+                        : event->kind == CHAT_NOTICE ? "- "
+                                                     : " ";
+
+    put(line, before);
+    put_text(line, event->nick);
+    put(line, after);
+    put_text(line, event->text);
+}
+
+static void put_event(struct pl_message *line, const struct chat_event *event, int which)
+{
+    bool own = which == OWN;
+
+    switch (event->kind) {
+    case CHAT_REGISTER:
+        put(line, "* you are "); /* nobody else is told */
+        put_text(line, event->nick);
+        break;
+    case CHAT_RENAME:
+        put_subject(line, event, own, " is now called ", " are now called ");
+        put_text(line, event->text);
+        break;
+    case CHAT_JOIN:
+        put_subject(line, event, own, " has joined ", " have joined ");
+        put_text(line, event->channel_name);
+        break;
+    case CHAT_PART:
+        put_subject(line, event, own, " has left ", " have left ");
+        put_text(line, event->channel_name);
+        put_reason(line, event->text);
+        break;
+    case CHAT_QUIT:
+        put_subject(line, event, own, " has quit", " have quit");
+        put_reason(line, event->text);
+        break;
+    case CHAT_TOPIC:
+        put_topic(line, event, own);
+        break;
+    case CHAT_MESSAGE:
+    case CHAT_ACTION:
+    case CHAT_NOTICE:
+        if (event->target.time != 0) {
+            put_direct(line, event, own);
+            break;
+        }
+        if (which == ELSEWHERE) {
+            put_text(line, event->channel_name);
+            put(line, " ");
+        }
+        put_speech(line, event);
+        break;
+    }
+}
+
+/* What is put beside names and text: the time, and a few words. */
+#define WORDS 100
+
+static int render(const struct chat_event *event, int which, struct pl_message **message)
+{
+    /* A nick can appear twice (put_direct()). */
+    size_t room = WORDS + 2 * talk_clean_room(event->nick) + talk_clean_room(event->channel_name) +
+                  talk_clean_room(event->target_nick) + talk_clean_room(event->text);
+    struct pl_message *line = room <= PL_MESSAGE_MAX ? pli_message_reserve((uint32_t)room) : NULL;
+
+    if (!line)
+        return -ENOMEM;
+    put_time(line, event->time);
+    put_event(line, event, which);
+    put(line, "\r\n");
+    *message = line;
+    return 0;
+}
+
+const struct chat_face talk_face = {.name = "talk", .variant = variant, .render = render};
