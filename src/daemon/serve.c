@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Starting is a sequence of steps, each of which can fail; none serves anybody. When all have
+ * succeeded the server runs, and its first event says so to whoever waits for it: the process that
+ * --daemon has left in the foreground, and the service manager.
+ *
+ * Ending takes everything down in the opposite order, whatever has been built.
+ */
+#include "config.h"
+
+#include "daemon/serve.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/control.h"
+#include "daemon/daemon.h"
+#include "daemon/prepare.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a step returns when the process has nothing more to do: see detach_fork(). */
+enum { IS_PARENT = 2 };
+
+/* Says what failed, for which no line of the configuration is to blame. */
+static int fail(const char *what, int error)
+{
+    fprintf(stderr, "paceline: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+/* -- Events while it runs ------------------------------------------------------------------- */
+
+static void tell_manager(struct daemon *daemon, const char *what)
+{
+    int rc;
+
+    if (daemon->notify.fd < 0)
+        return;
+    pl_blocking_begin();
+    rc = notify_send(&daemon->notify, "%s", what);
+    pl_blocking_end();
+    if (rc < 0)
+        pli_log(PL_LOG_WARNING, "the service manager cannot be told: %s", strerror(-rc));
+}
+
+/* The first event: the threads run, every socket is bound. */
+static void on_started(void *argument)
+{
+    struct daemon *daemon = argument;
+    int rc;
+
+    pli_log(PL_LOG_INFO, "paceline %s serves, configured by %s, model %s", pl_version(),
+            daemon->config_source, daemon->model);
+    rc = detach_ready(&daemon->detach);
+    if (rc < 0) {
+        pli_log(PL_LOG_ERROR, "cannot go into the background: %s", strerror(-rc));
+        atomic_store(&daemon->exit_status, DAEMON_FAILED);
+        pl_server_stop(daemon->server);
+        return;
+    }
+    tell_manager(daemon, "READY=1\nSTATUS=Serving");
+    if (daemon->watchdog)
+        pl_timer_set(daemon->watchdog, daemon->notify.watchdog);
+}
+
+/* Comes from the threads that serve, so that a pool that hangs is found out. */
+static void on_watchdog(void *argument)
+{
+    struct daemon *daemon = argument;
+
+    tell_manager(daemon, "WATCHDOG=1");
+    pl_timer_set(daemon->watchdog, daemon->notify.watchdog);
+}
+
+void serve_drain(struct daemon *daemon)
+{
+    unsigned seconds;
+
+    if (atomic_exchange(&daemon->stopping, true))
+        return;
+    pli_lock(&daemon->lock);
+    seconds = daemon->config->limits.drain_timeout;
+    pli_unlock(&daemon->lock);
+    pli_log(PL_LOG_INFO, "stopping; clients have %u seconds to take what is theirs", seconds);
+    tell_manager(daemon, "STOPPING=1\nSTATUS=Stopping");
+    pl_server_drain(daemon->server, seconds * 1000);
+}
+
+static void on_stop_signal(int signal, void *argument)
+{
+    struct daemon *daemon = argument;
+
+    if (atomic_fetch_add(&daemon->signals, 1) == 0) {
+        pli_log(PL_LOG_INFO, "asked to stop by signal %d", signal);
+        serve_drain(daemon);
+    } else {
+        pli_log(PL_LOG_INFO, "asked to stop again, at once");
+        pl_server_stop(daemon->server);
+    }
+}
+
+static void on_reload_signal(int signal, void *argument)
+{
+    int rc = reload_request(argument, NULL, NULL);
+
+    (void)signal;
+    if (rc < 0 && rc != -ECANCELED)
+        pli_log(PL_LOG_ERROR, "the configuration stays as it was: %s", strerror(-rc));
+}
+
+/* -- Starting ------------------------------------------------------------------------------- */
+
+/* Whom the daemon is to become. */
+static int find_user(struct daemon *daemon, struct config_errors *errors)
+{
+    const char *user = daemon->config->server.user;
+    int rc;
+
+    if (!*user)
+        return 0;
+    rc = privileges_find(&daemon->privileges, user);
+    if (rc == 0 && daemon->privileges.uid == geteuid()) {
+        privileges_deinit(&daemon->privileges); /* it is that user already */
+    } else if (rc == 0 && geteuid() != 0) {
+        pli_log(PL_LOG_WARNING, "server.user is left aside: only root can become %s", user);
+        privileges_deinit(&daemon->privileges);
+    }
+    if (rc == 0 || rc == -ENOMEM)
+        return rc;
+    config_errors_add(errors, config_place_of(daemon->config, "server", "user"), "server.user",
+                      "%s: %s", user,
+                      rc == -ENOENT  ? "there is no such user"
+                      : rc == -EPERM ? "the daemon gives privileges up, so it cannot become root"
+                                     : strerror(-rc));
+    return CONFIG_INVALID;
+}
+
+/* What the environment and the command line say, before anything is opened. */
+static int take_stock(struct daemon *daemon, struct config_errors *errors)
+{
+    bool leaves = daemon->options.detach;
+    int rc = notify_init(&daemon->notify);
+
+    if (rc < 0)
+        pli_log(PL_LOG_WARNING, "the service manager cannot be told: %s", strerror(-rc));
+    rc = activation_init(&daemon->activation, errors);
+    if (rc == 0)
+        rc = find_user(daemon, errors);
+    if (rc == 0)
+        rc = state_init(&daemon->state, daemon->config);
+    if (rc == 0)
+        rc = prepare_path(daemon->options.config, leaves, &daemon->config_path);
+    if (rc == 0)
+        rc = prepare_path(daemon->options.pidfile, leaves, &daemon->pidfile_path);
+    return rc;
+}
+
+/* Into the background, if so asked; in the parent *STATUS is what to exit with. */
+static int detach(struct daemon *daemon, int *status)
+{
+    int rc;
+
+    if (!daemon->options.detach)
+        return 0;
+    rc = detach_fork(&daemon->detach, status);
+    if (rc < 0)
+        return fail("cannot go into the background", rc);
+    return rc > 0 ? IS_PARENT : 0;
+}
+
+static int write_pidfile(struct daemon *daemon)
+{
+    int rc;
+
+    if (!daemon->pidfile_path)
+        return 0;
+    rc = pidfile_create(&daemon->pidfile, daemon->pidfile_path);
+    if (rc == -EEXIST)
+        fprintf(stderr, "paceline: %s: held by a process that runs\n", daemon->pidfile_path);
+    else if (rc < 0)
+        fail(daemon->pidfile_path, rc);
+    return rc;
+}
+
+static int watch_signals(struct daemon *daemon)
+{
+    int rc = pl_server_on_signal(daemon->server, SIGTERM, on_stop_signal, daemon);
+
+    if (rc == 0)
+        rc = pl_server_on_signal(daemon->server, SIGINT, on_stop_signal, daemon);
+    if (rc == 0)
+        rc = pl_server_on_signal(daemon->server, SIGHUP, on_reload_signal, daemon);
+    return rc;
+}
+
+static int make_server(struct daemon *daemon)
+{
+    const struct config *config = daemon->config;
+    struct pl_server_options options = PL_SERVER_OPTIONS;
+    int rc;
+
+    options.model = daemon->model = config->pool.model;
+    options.threads = config->pool.threads;
+    options.spare_threads = config->pool.spare_threads;
+    options.batch = config->pool.batch;
+    options.max_sessions = config->limits.connections;
+    options.per_address = config->limits.per_address;
+    rc = pl_server_new(&options, &daemon->server);
+    if (rc == 0)
+        rc = watch_signals(daemon);
+    if (rc == 0 && daemon->notify.watchdog > 0)
+        rc = pl_timer_new(daemon->server, on_watchdog, daemon, &daemon->watchdog);
+    if (rc == 0)
+        rc = pl_server_post(daemon->server, on_started, daemon);
+    return rc < 0 ? fail("cannot make the server", rc) : 0;
+}
+
+static int make_services(struct daemon *daemon, struct config_errors *errors)
+{
+    struct services_settings settings;
+    int rc = services_read(&settings, daemon->config, daemon->state.path, errors);
+
+    if (rc != 0)
+        return rc;
+    rc = services_init(&daemon->services, &settings);
+    services_settings_deinit(&settings);
+    return rc < 0 ? fail("cannot prepare the services", rc) : 0;
+}
+
+/* Everything that is bound, so that one run shows all that is wrong. */
+static int open_sockets(struct daemon *daemon, struct config_errors *errors)
+{
+    int listeners;
+    int control;
+
+    listeners = listeners_open(&daemon->listeners, daemon, daemon->config, errors);
+    if (listeners < 0)
+        return listeners;
+    control = control_open(daemon, daemon->config, errors);
+    return control ? control : listeners;
+}
+
+static int drop_privileges(struct daemon *daemon)
+{
+    const char *step;
+    int rc;
+
+    if (!daemon->privileges.name) {
+        if (geteuid() == 0)
+            pli_log(PL_LOG_WARNING, "running as root; server.user names whom to become instead");
+        return 0;
+    }
+    rc = privileges_drop(&daemon->privileges, &step);
+    if (rc == 0)
+        return 0;
+    fprintf(stderr, "paceline: cannot become %s: cannot %s: %s\n", daemon->privileges.name, step,
+            strerror(-rc));
+    return rc;
+}
+
+/* As the user that will open it again at a reload. */
+static int open_log(struct daemon *daemon, struct config_errors *errors)
+{
+    struct log_target target;
+    int rc = logging_open(daemon, daemon->config, &target, errors);
+
+    if (rc == 0)
+        logging_set(&daemon->logging, &target, logging_wanted(daemon, daemon->config));
+    return rc;
+}
+
+static int print_ports(struct daemon *daemon)
+{
+    size_t i;
+
+    for (i = 0; i < daemon->listeners.count; i++)
+        listeners_log(daemon, &daemon->config->listeners[i], daemon->listeners.open[i]);
+    if (!daemon->options.print_ports)
+        return 0;
+    listeners_print(&daemon->listeners, daemon, daemon->config, "", stdout);
+    return fflush(stdout) != 0 ? fail("standard output", -errno) : 0;
+}
+
+static int start(struct daemon *daemon, struct config_errors *errors, int *status)
+{
+    int rc;
+
+    prepare_process();
+    rc = take_stock(daemon, errors);
+    if (rc == 0)
+        rc = detach(daemon, status);
+    if (rc == 0)
+        rc = write_pidfile(daemon);
+    if (rc == 0)
+        rc = make_server(daemon);
+    if (rc == 0)
+        rc = make_services(daemon, errors);
+    if (rc == 0)
+        rc = open_sockets(daemon, errors);
+    if (rc == 0)
+        rc = drop_privileges(daemon);
+    if (rc == 0)
+        rc = open_log(daemon, errors);
+    if (rc == 0)
+        rc = print_ports(daemon);
+    return rc;
+}
+
+/* -- From the beginning to the end ---------------------------------------------------------- */
+
+static void init(struct daemon *daemon)
+{
+    daemon->detach = DETACH_NONE;
+    daemon->pidfile = PIDFILE_NONE;
+    daemon->notify.fd = -1;
+    daemon->state.fd = -1;
+    daemon->started = pli_clock_now();
+    logging_init(&daemon->logging);
+    reload_init(&daemon->reload);
+    pli_mutex_init(&daemon->lock, PLI_RANK_CONFIG);
+}
+
+/* The server does not run (any more). */
+static void deinit(struct daemon *daemon)
+{
+    int rc;
+
+    reload_deinit(&daemon->reload);
+    pl_timer_free(daemon->watchdog);
+    pl_server_free(daemon->server);
+    services_deinit(&daemon->services);
+    listeners_free(&daemon->listeners);
+    activation_deinit(&daemon->activation);
+    rc = pidfile_remove(&daemon->pidfile);
+    if (rc < 0)
+        pli_log(PL_LOG_WARNING, "%s: %s", daemon->pidfile_path, strerror(-rc));
+    notify_deinit(&daemon->notify);
+    detach_deinit(&daemon->detach);
+    state_deinit(&daemon->state);
+    privileges_deinit(&daemon->privileges);
+    pli_mutex_deinit(&daemon->lock);
+    free(daemon->config_path);
+    free(daemon->pidfile_path);
+    logging_deinit(&daemon->logging);
+}
+
+static void run(struct daemon *daemon)
+{
+    int rc = pl_server_run(daemon->server);
+
+    if (rc < 0) {
+        pli_log(PL_LOG_ERROR, "the server cannot run: %s", strerror(-rc));
+        atomic_store(&daemon->exit_status, DAEMON_FAILED);
+    }
+    pli_log(PL_LOG_INFO, "stopped");
+}
+
+int serve(struct daemon *daemon)
+{
+    struct config_errors errors;
+    int status = DAEMON_FAILED;
+    int rc;
+
+    init(daemon);
+    config_errors_init(&errors);
+    rc = start(daemon, &errors, &status);
+    config_errors_print(&errors, stderr);
+    config_errors_deinit(&errors);
+    if (rc == -ENOMEM)
+        fprintf(stderr, "paceline: out of memory\n");
+    if (rc == 0) {
+        run(daemon);
+        status = atomic_load(&daemon->exit_status);
+    } else if (rc == CONFIG_INVALID) {
+        status = DAEMON_CONFIG;
+    }
+    deinit(daemon);
+    return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The protocols that listeners can serve, and the world that they share. */
+#ifndef DAEMON_SERVICES_H
+#define DAEMON_SERVICES_H
+
+#include "chat/chat.h"
+#include "config/snapshot.h"
+#include "talk/talk.h"
+
+struct pl_service;
+
+struct services {
+    struct chat_world *world;
+    struct talk *talk;
+};
+
+/* What a snapshot says about them; its strings are the snapshot's. */
+struct services_settings {
+    struct chat_settings chat;
+    struct talk_settings talk;
+    char *motd; /* the text of the message of the day */
+};
+
+/*
+ * Puts together what CONFIG says, and reads the file that it names (relative paths from STATE_DIR,
+ * which may be NULL). Returns 0, CONFIG_INVALID when ERRORS says why not, or -ENOMEM; SETTINGS need
+ * no deinit then. It may wait for the disk.
+ */
+int services_read(struct services_settings *settings, const struct config *config,
+                  const char *state_dir, struct config_errors *errors);
+void services_settings_deinit(struct services_settings *settings);
+
+/* Makes the world and what stands in it. Returns 0 or a negative errno. */
+int services_init(struct services *services, const struct services_settings *settings);
+
+/* When no session is left. */
+void services_deinit(struct services *services);
+
+/* Puts other settings in force, all or none. Returns 0 or a negative errno. Any thread. */
+int services_apply(struct services *services, const struct services_settings *settings);
+
+/* The service that a listener of the configuration names, and its context. */
+const struct pl_service *services_find(const struct services *services, const char *name,
+                                       void **context);
+
+#endif
