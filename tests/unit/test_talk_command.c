@@ -2,6 +2,7 @@
 /* What each command shows, to whom. */
 #include "config.h"
 
+#include "talk/command.h"
 #include "tests/lib/fake_session.h"
 #include "tests/lib/unit.h"
 #include "tests/unit/talk_people.h"
@@ -397,6 +398,31 @@ static void what_comes_from_other_protocols_is_shown_clean(void)
     end();
 }
 
+static void the_manual_page_has_every_command_and_no_other(void)
+{
+    FILE *page = fopen(SOURCE_DIR "/man/paceline-talk.7", "r");
+    size_t documented = 0;
+    size_t known = 0;
+    size_t count = 0;
+    char line[200];
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(page);
+    while (talk_commands[count].name)
+        count++;
+    while (fgets(line, sizeof line, page)) {
+        char name[20];
+
+        if (sscanf(line, ".It Ic %19s", name) != 1 || strcmp(name, "//") == 0)
+            continue;
+        documented++;
+        for (size_t i = 0; i < count; i++)
+            known += strcmp(talk_commands[i].name, name) == 0;
+    }
+    CU_ASSERT_EQUAL(fclose(page), 0);
+    CU_ASSERT_EQUAL(documented, count);
+    CU_ASSERT_EQUAL(known, count);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -422,6 +448,8 @@ int main(int argc, char **argv)
         {"an unknown command names the nearest", an_unknown_command_names_the_nearest},
         {"what comes from other protocols is shown clean",
          what_comes_from_other_protocols_is_shown_clean},
+        {"the manual page has every command and no other",
+         the_manual_page_has_every_command_and_no_other},
         {NULL, NULL},
     };
 
