@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# pool.pml, the leader/followers pool.
+# shellcheck source=tests/model/run.sh
+. "$(dirname "$0")/run.sh"
+
+# Two threads; handlers that block; signals and wake-ups from nowhere; stop at any moment.
+check -DSLOW=1 -DSPURIOUS=1 -DEINTRS=1 -DEARLY_STOP=1
+# Three threads.
+check -DLIMIT=3 -DSLOW=2 -DSPURIOUS=1
+# Brackets, spare threads that come and go, threads that cannot be started.
+check -DLIMIT=1 -DSPARES=2 -DEVENTS=4 -DBRACKETS=3 -DEXPIRIES=1 -DFAILURES=1
+check -DLIMIT=2 -DSPARES=1 -DBRACKETS=2 -DSLOW=1 -DEXPIRIES=1 -DFAILURES=1
+check -DLIMIT=1 -DSPARES=1 -DBATCH=1 -DBRACKETS=2 -DLOCKS=2 -DEARLY_STOP=1
+# Posts and owed flushes.
+check -DEVENTS=2 -DPOSTS=1 -DAPPENDS=2 -DBRACKETS=1
+check -DLIMIT=1 -DEVENTS=2 -DPOSTS=2 -DOWN_POSTS=1 -DAPPENDS=3 -DEINTRS=1 -DEARLY_STOP=1
+
+check_long -DLIMIT=3 -DEVENTS=4 -DSLOW=1 -DBRACKETS=1 -DSPURIOUS=1 -DEARLY_STOP=1
+check_long -DLIMIT=2 -DSPARES=2 -DEVENTS=3 -DBRACKETS=3 -DEXPIRIES=2 -DFAILURES=1 -DEARLY_STOP=1
+check_long -DLIMIT=2 -DSPARES=1 -DEVENTS=2 -DPOSTS=1 -DOWN_POSTS=1 -DAPPENDS=2 -DBRACKETS=1 -DSLOW=1
+check_long -DLIMIT=2 -DSPARES=1 -DBATCH=1 -DEVENTS=4 -DBRACKETS=2 -DLOCKS=2 -DSLOW=1 -DEINTRS=1
+
+find PROMOTE_AFTER nobody_leads -DSLOW=1
+find WAIT_WITHOUT_PREDICATE limit_exceeded -DLIMIT=1 -DSPARES=1 -DBRACKETS=1 -DSPURIOUS=1
+find WAKE_LEFT_SET nobody_leads -DSLOW=1
+find BLOCKING_END_WAITS thread_stuck -DLIMIT=1 -DSPARES=1 -DEVENTS=2 -DBRACKETS=1 -DLOCKS=2
+find EVENTFD_ONESHOT not_ended -DEVENTS=0 -DPOSTS=2
+find TAKE_BEFORE_DRAIN event_lost -DEVENTS=0 -DPOSTS=2
+find INTERRUPTED_KEEPS_LEADING nobody_leads -DEINTRS=1
+find PARK_WITH_FLUSHES flush_forgotten -DAPPENDS=1
+find WAIT_WITH_FLUSHES flush_forgotten -DAPPENDS=1
+find BRACKET_KEEPS_FLUSHES flush_forgotten -DAPPENDS=1 -DBRACKETS=1
+find BRACKET_OWES flush_forgotten -DAPPENDS=1 -DBRACKETS=1
+find START_OUTSIDE_LOCK nobody_leads -DLIMIT=1 -DSPARES=2 -DBRACKETS=2 -DFAILURES=1
+find EXPIRED_STAYS_ON_STACK nobody_leads -DLIMIT=1 -DSPARES=1 -DBRACKETS=2 -DEXPIRIES=1
+find ENDED_COUNTED_LATER nobody_leads -DLIMIT=1 -DSPARES=1 -DBRACKETS=2 -DEXPIRIES=1
+find ENDED_IS_FREED used_after_free -DLIMIT=1 -DSPARES=2 -DBRACKETS=3 -DEXPIRIES=2
+find STOP_WAKES_FIRST not_ended -DEVENTS=1
+find STOP_WAKES_LATER used_after_free -DEARLY_STOP=1
+
+finish
