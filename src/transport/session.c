@@ -403,7 +403,7 @@ static int session_run(struct pli_handle *handle, unsigned notes)
     if (ending(session))
         return PLI_MORE;
     schedule(session);
-    if (session->waiting && deliverable(session) && !paused(session))
+    if ((session->waiting || session->eof) && deliverable(session) && !paused(session))
         return PLI_MORE;
     if (!session->eof && !session->parked && !paused(session))
         want |= PLI_IN;

@@ -10,7 +10,8 @@
 #include "tests/lib/server.h"
 #include "tests/lib/unit.h"
 
-#include <string.h>
+#include <poll.h>
+#include <stdlib.h>
 
 /* What a test runs on: a server with a recorder behind one listener. */
 struct fixture {
@@ -81,10 +82,73 @@ static void lines_of_one_read_go_on_after_a_parking(void)
     for_each_model(on_lines_of_one_read);
 }
 
+/* -- The end of input ----------------------------------------------------------------------- */
+
+#define BIG 16000000u
+
+static void park(struct pl_session *session, const struct pl_line *line)
+{
+    (void)line;
+    pl_session_park(session);
+}
+
+static void wait_for_output(struct fixture *fixture)
+{
+    uint64_t deadline = expect_deadline();
+    struct pl_stats stats;
+
+    do {
+        EXPECT(expect_remaining(deadline) > 0, "nothing is written");
+        pl_server_stats(server_handle(fixture->server), &stats);
+        poll(NULL, 0, 1);
+    } while (stats.bytes_out == 0);
+}
+
+/*
+ * The last line parks the session at the end of its input, then so much is sent to it that its
+ * peer, which does not read yet, is to blame for the pause when it resumes.
+ */
+static void on_end_of_input_while_paused(const char *model)
+{
+    static const struct pl_service hooks = {.line = park};
+    struct pl_listener_options options = PL_LISTENER_OPTIONS;
+    struct fixture fixture;
+    struct pl_session *session;
+    struct peer *peer;
+    char *big = calloc(1, BIG);
+
+    EXPECT(big, "no memory");
+    options.sendq = 2 * BIG;
+    fixture = fixture_start(model, &hooks, &options);
+    peer = PEER_OPEN(.port = fixture.port, .receive_buffer = 4096, .mute = true);
+    PEER_SEND_TEXT(peer, "last");
+    PEER_HALF_CLOSE(peer);
+    RECORDER_WAIT(fixture.recorder, RECORD_LINE, 1);
+    session = pl_server_find(server_handle(fixture.server), RECORDER_SESSION(fixture.recorder, 0));
+    EXPECT(session, "the session is gone");
+    EXPECT_RESULT(pl_session_send(session, big, BIG), 0);
+    wait_for_output(&fixture);
+    pl_session_resume(session);
+    RECORDER_WAIT(fixture.recorder, RECORD_RESUME, 1);
+    PEER_EXPECT_BYTES(peer, big, BIG);
+    PEER_EXPECT_END(peer);
+    CU_ASSERT_EQUAL(RECORDER_GET(fixture.recorder, RECORD_CLOSE, 0)->detail, PL_REASON_EOF);
+    pl_session_unref(session);
+    peer_close(peer);
+    fixture_end(&fixture);
+    free(big);
+}
+
+static void end_of_input_is_served_after_a_pause(void)
+{
+    for_each_model(on_end_of_input_while_paused);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"lines of one read go on after a parking", lines_of_one_read_go_on_after_a_parking},
+        {"the end of input is served after a pause", end_of_input_is_served_after_a_pause},
         {NULL, NULL},
     };
 
