@@ -18,7 +18,7 @@ static int apply_register(struct chat_world *world, const struct chat_event *eve
 {
     if (chat_find_nick(world, event->nick))
         return CHAT_NICK_TAKEN;
-    return chat_user_add(world, event->user, event->nick) ? 0 : -ENOMEM;
+    return chat_user_add(world, event) ? 0 : -ENOMEM;
 }
 
 static int apply_rename(struct chat_world *world, const struct chat_event *event)
@@ -124,8 +124,11 @@ static int apply_topic(struct chat_world *world, const struct chat_event *event)
 }
 
 static int (*const changes[])(struct chat_world *world, const struct chat_event *event) = {
-    [CHAT_REGISTER] = apply_register, [CHAT_RENAME] = apply_rename, [CHAT_JOIN] = apply_join,
-    [CHAT_PART] = apply_part,         [CHAT_QUIT] = apply_quit,     [CHAT_TOPIC] = apply_topic,
+    [CHAT_REGISTER] = apply_register, [CHAT_RENAME] = apply_rename,
+    [CHAT_AWAY] = chat_apply_away,    [CHAT_REALNAME] = chat_apply_realname,
+    [CHAT_HOST] = chat_apply_host,    [CHAT_USER_MODE] = chat_apply_user_mode,
+    [CHAT_JOIN] = apply_join,         [CHAT_PART] = apply_part,
+    [CHAT_QUIT] = apply_quit,         [CHAT_TOPIC] = apply_topic,
 };
 
 int chat_apply(struct chat_world *world, const struct chat_event *event)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The chat world: users, channels and who is where, and what they say to each other. It knows no
- * protocol: people reach it through faces (chat/face.h), and people of all faces meet in it.
+ * protocol: people reach it through faces (chat/face.h), and people of all faces meet in it. Calls
+ * about users stand in chat/user.h; what follows here holds for them, too.
  *
  * Who asks is a session, whose user the call is for. A user has any number of sessions, a session
  * at most one user. Calls return 0, an outcome (chat/outcome.h) or -ENOMEM. All may be made from
@@ -26,6 +27,7 @@
 #include "chat/face.h"
 #include "chat/outcome.h"
 #include "chat/text.h"
+#include "chat/user.h"
 
 #include <stdint.h>
 
@@ -51,15 +53,6 @@ void chat_world_free(struct chat_world *world);
 /* Replaces the settings from now on; who and what is there stays. 0 or -EINVAL. */
 int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings);
 void chat_world_settings(struct chat_world *world, struct chat_settings *settings);
-
-/* Makes a user of that name, whose first session this is. */
-int chat_user_register(struct chat_world *world, struct chat_session *session,
-                       struct chat_text nick);
-
-/* Makes this one more session of a user who is there. */
-int chat_user_attach(struct chat_world *world, struct chat_session *session, struct chat_id user);
-
-int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);
 
 /*
  * Takes the session out. If it was its user's last one, the user quits for REASON, which all who
@@ -98,11 +91,6 @@ int chat_say(struct chat_world *world, struct chat_session *session, enum chat_k
  * Looking around. Visitors are called under the world's lock, shared: they are brief, and their
  * views and texts stand until they return.
  */
-struct chat_user_view {
-    struct chat_id id;
-    struct chat_text nick;
-};
-
 struct chat_channel_view {
     struct chat_id id;
     struct chat_text name;
@@ -120,11 +108,6 @@ struct chat_channel_visitor {
     void (*channel)(const struct chat_channel_view *view, void *argument);
     void (*member)(const struct chat_user_view *view, void *argument);
 };
-
-/* The session's own user. */
-int chat_user_look(struct chat_world *world, struct chat_session *session,
-                   void (*visit)(const struct chat_user_view *view, void *argument),
-                   void *argument);
 
 int chat_channel_look(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       const struct chat_channel_visitor *visitor, void *argument);

@@ -14,8 +14,12 @@
 #include <stdint.h>
 
 enum chat_kind {
-    CHAT_REGISTER = 1, /* somebody has come, under the name NICK */
+    CHAT_REGISTER = 1, /* somebody has come, under the name NICK, from ADDRESS */
     CHAT_RENAME,       /* is now called TEXT */
+    CHAT_AWAY,         /* is away because of TEXT, or back if that is empty */
+    CHAT_REALNAME,     /* has the real name TEXT now */
+    CHAT_HOST,         /* is shown with the host TEXT and the username MORE now */
+    CHAT_USER_MODE,    /* has set the modes SET, of the operator class TEXT, and CLEARED others */
     CHAT_JOIN,         /* has joined CHANNEL */
     CHAT_PART,         /* has left CHANNEL; TEXT is why, or empty */
     CHAT_QUIT,         /* has gone; TEXT is why, or empty */
@@ -28,14 +32,22 @@ enum chat_kind {
 struct chat_event {
     enum chat_kind kind;
     struct chat_id id;
-    uint64_t time;                 /* wall clock, milliseconds since 1970 */
-    struct chat_id user;           /* who it is about */
-    struct chat_text nick;         /* their name before the event */
+    uint64_t time;         /* wall clock, milliseconds since 1970 */
+    struct chat_id user;   /* who it is about */
+    struct chat_text nick; /* their name before the event; so with all that follows */
+    struct chat_text username;
+    struct chat_text host;
+    struct chat_text account; /* empty: none */
+    struct chat_text realname;
+    struct chat_text address;      /* of CHAT_REGISTER only */
+    unsigned modes;                /* enum chat_user_mode */
     uint64_t session;              /* pl_session_id() of where it came in; 0: not here */
     struct chat_id channel;        /* or CHAT_NO_ID */
     struct chat_text channel_name; /* as whoever made the channel wrote it */
     struct chat_id target;         /* whom it is for, or CHAT_NO_ID */
     struct chat_text target_nick;
+    unsigned set, cleared; /* enum chat_user_mode */
+    struct chat_text more; /* a second text, where a kind has one */
     struct chat_text text; /* UTF-8 without NUL, CR and LF */
 };
 

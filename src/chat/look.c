@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking around. */
+/* Looking at channels. */
 #include "config.h"
 
 #include "chat/world.h"
-
-static struct chat_user_view view_of_user(const struct chat_user *user)
-{
-    return (struct chat_user_view){.id = user->id, .nick = chat_name_text(user->name)};
-}
 
 static struct chat_channel_view view_of_channel(const struct chat_session *session,
                                                 const struct chat_channel *channel)
@@ -30,22 +25,6 @@ static struct chat_channel_view view_of_channel(const struct chat_session *sessi
     return view;
 }
 
-int chat_user_look(struct chat_world *world, struct chat_session *session,
-                   void (*visit)(const struct chat_user_view *view, void *argument), void *argument)
-{
-    int rc = CHAT_NOT_REGISTERED;
-
-    pli_read_lock(&world->lock);
-    if (session->user) {
-        struct chat_user_view view = view_of_user(session->user);
-
-        visit(&view, argument);
-        rc = 0;
-    }
-    pli_read_unlock(&world->lock);
-    return rc;
-}
-
 static int look_locked(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, const struct chat_channel_visitor *visitor,
                        void *argument)
@@ -61,7 +40,8 @@ static int look_locked(struct chat_world *world, struct chat_session *session,
     if (!visitor->member)
         return 0;
     pli_list_for_each (link, &channel->members) {
-        struct chat_user_view member = view_of_user(chat_member_of_channel(link)->user);
+        struct chat_user_view member =
+            chat_user_view_of(session, chat_member_of_channel(link)->user);
 
         visitor->member(&member, argument);
     }

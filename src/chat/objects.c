@@ -7,23 +7,67 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct chat_user *chat_user_add(struct chat_world *world, struct chat_id id, struct chat_text nick)
+static void free_user(struct chat_user *user)
+{
+    free(user->name);
+    free(user->username);
+    free(user->host);
+    free(user->address);
+    free(user->realname);
+    free(user->account);
+    free(user->away);
+    free(user->oper_class);
+    free(user);
+}
+
+/* What the event says of who has come. */
+static bool describe(struct chat_user *user, const struct chat_event *event)
+{
+    user->name = chat_name_new(event->nick);
+    return user->name && chat_string_set(&user->username, event->username) == 0 &&
+           chat_string_set(&user->host, event->host) == 0 &&
+           chat_string_set(&user->address, event->address) == 0 &&
+           chat_string_set(&user->realname, event->realname) == 0 &&
+           chat_string_set(&user->account, event->account) == 0;
+}
+
+struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = calloc(1, sizeof *user);
 
     if (!user)
         return NULL;
-    user->name = chat_name_new(nick);
-    if (!user->name) {
-        free(user);
+    if (!describe(user, event)) {
+        free_user(user);
         return NULL;
     }
-    user->id = id;
+    user->id = event->user;
+    user->came = event->time;
+    atomic_init(&user->active, event->time);
+    chat_user_set_modes(world, user, event->modes);
     pli_list_init(&user->sessions);
     pli_list_init(&user->channels);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
+    if (world->users.count > world->most_users)
+        world->most_users = world->users.count;
     return user;
+}
+
+/* One more or one less that has the mode. */
+static void count_mode(size_t *count, unsigned before, unsigned after, unsigned mode)
+{
+    if (after & ~before & mode)
+        ++*count;
+    if (before & ~after & mode)
+        --*count;
+}
+
+void chat_user_set_modes(struct chat_world *world, struct chat_user *user, unsigned modes)
+{
+    count_mode(&world->invisible, user->modes, modes, CHAT_USER_INVISIBLE);
+    count_mode(&world->operators, user->modes, modes, CHAT_USER_OPERATOR);
+    user->modes = modes;
 }
 
 struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id id,
@@ -122,6 +166,6 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
         chat_member_remove(world, chat_member_of_user(link));
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
-    free(user->name);
-    free(user);
+    chat_user_set_modes(world, user, 0);
+    free_user(user);
 }

@@ -4,6 +4,7 @@
 
 #include "chat/world.h"
 
+#include "base/clock.h"
 #include "chat/deliver.h"
 
 static int say_to_channel(struct chat_world *world, struct chat_session *session,
@@ -58,6 +59,7 @@ static int say_locked(struct chat_world *world, struct chat_session *session, en
         return CHAT_NOT_REGISTERED;
     event = chat_event_of(session, kind);
     event.text = text;
+    atomic_store_explicit(&session->user->active, pli_clock_wall_ms(), memory_order_relaxed);
     if (target.length == 0 || target.data[0] == '#')
         return say_to_channel(world, session, &event, target);
     return say_to_user(world, session, &event, target);

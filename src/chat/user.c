@@ -4,6 +4,7 @@
 
 #include "chat/world.h"
 
+#include "base/utf8.h"
 #include "chat/deliver.h"
 
 #include <assert.h>
@@ -41,19 +42,43 @@ static void attach(struct chat_session *session, struct chat_user *user)
     pli_list_append(&user->sessions, &session->link);
 }
 
-static int register_locked(struct chat_world *world, struct chat_session *session,
-                           struct chat_text nick)
+/* TEXT, or OTHERWISE if it is empty, and not more than MOST bytes of it. */
+static struct chat_text fit(struct chat_text text, const char *otherwise, size_t most)
 {
-    struct chat_event event = {.kind = CHAT_REGISTER, .nick = nick, .session = session->id};
+    if (text.length == 0)
+        return chat_text(otherwise);
+    text.length = pli_utf8_cut(text.data, text.length, most);
+    return text;
+}
+
+static struct chat_event arrival(const struct chat_session *session,
+                                 const struct chat_identity *identity)
+{
+    return (struct chat_event){
+        .kind = CHAT_REGISTER,
+        .nick = identity->nick,
+        .username = fit(identity->username, "user", CHAT_USERNAME_MAX),
+        .host = fit(identity->host, "unknown", CHAT_HOST_MAX),
+        .address = fit(identity->address, "", CHAT_HOST_MAX),
+        .realname = fit(identity->realname, "", CHAT_REALNAME_MAX),
+        .modes = identity->modes & ~(unsigned)CHAT_USER_OPERATOR,
+        .session = session->id,
+    };
+}
+
+static int enter_locked(struct chat_world *world, struct chat_session *session,
+                        const struct chat_identity *identity)
+{
+    struct chat_event event = arrival(session, identity);
     struct chat_user *user;
     int rc;
 
     if (session->user)
         return CHAT_REGISTERED;
-    rc = chat_nick_check(nick, world->settings.nick_length);
+    rc = chat_nick_check(event.nick, world->settings.nick_length);
     if (rc != 0)
         return rc;
-    if (chat_find_nick(world, nick))
+    if (chat_find_nick(world, event.nick))
         return CHAT_NICK_TAKEN;
     chat_event_stamp(world, &event);
     event.user = event.id;
@@ -66,15 +91,23 @@ static int register_locked(struct chat_world *world, struct chat_session *sessio
     return 0;
 }
 
-int chat_user_register(struct chat_world *world, struct chat_session *session,
-                       struct chat_text nick)
+int chat_user_enter(struct chat_world *world, struct chat_session *session,
+                    const struct chat_identity *identity)
 {
     int rc;
 
     pli_write_lock(&world->lock);
-    rc = register_locked(world, session, nick);
+    rc = enter_locked(world, session, identity);
     pli_write_unlock(&world->lock);
     return rc;
+}
+
+int chat_user_register(struct chat_world *world, struct chat_session *session,
+                       struct chat_text nick)
+{
+    struct chat_identity identity = {.nick = nick};
+
+    return chat_user_enter(world, session, &identity);
 }
 
 static int attach_locked(struct chat_world *world, struct chat_session *session, struct chat_id id)

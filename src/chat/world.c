@@ -212,6 +212,11 @@ struct chat_event chat_event_of(const struct chat_session *session, enum chat_ki
         .kind = kind,
         .user = session->user->id,
         .nick = chat_name_text(session->user->name),
+        .username = chat_string_text(session->user->username),
+        .host = chat_string_text(session->user->host),
+        .account = chat_string_text(session->user->account),
+        .realname = chat_string_text(session->user->realname),
+        .modes = session->user->modes,
         .session = session->id,
     };
 }

@@ -11,6 +11,9 @@
 #include "base/lock.h"
 #include "chat/chat.h"
 #include "chat/name.h"
+#include "chat/string.h"
+
+#include <stdatomic.h>
 
 /* Order locks for what users tell each other directly: as many as talk at once, or a few more. */
 #define CHAT_PAIR_LOCKS 64
@@ -24,12 +27,26 @@ struct chat_world {
     struct pli_hash channel_names; /* channels by folded name */
     struct pli_hash channels;      /* channels by id */
     uint64_t mark;                 /* the last one given out, see chat_user.mark */
+    size_t invisible;              /* users, as many as have that mode */
+    size_t operators;
+    size_t most_users;
+    atomic_size_t strangers; /* (atomic) */
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };
 
 struct chat_user {
     struct chat_id id; /* const */
     struct chat_name *name;
+    struct chat_string *username;
+    struct chat_string *host;
+    struct chat_string *address;
+    struct chat_string *realname;
+    struct chat_string *account;
+    struct chat_string *away;       /* NULL: is here */
+    struct chat_string *oper_class; /* of an operator */
+    unsigned modes;                 /* chat_user_set_modes() changes them */
+    uint64_t came;                  /* const: wall clock, milliseconds */
+    _Atomic uint64_t active;        /* (atomic) the same, of the last word */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link */
@@ -100,17 +117,27 @@ int chat_find_joined(const struct chat_world *world, const struct chat_session *
                      struct chat_text name, struct chat_channel **channel);
 
 /* Makes and frees objects in the world's tables; making returns NULL without memory. */
-struct chat_user *chat_user_add(struct chat_world *world, struct chat_id id, struct chat_text nick);
+struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event);
 struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id id,
                                       struct chat_text name, uint64_t created);
 void chat_channel_remove(struct chat_world *world, struct chat_channel *channel); /* empty */
 struct chat_member *chat_member_add(struct chat_user *user, struct chat_channel *channel);
+
+/* Gives a user modes, and keeps count of them. */
+void chat_user_set_modes(struct chat_world *world, struct chat_user *user, unsigned modes);
 
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
 
 /* Takes a member out; the channel disappears with its last one. */
 void chat_member_remove(struct chat_world *world, struct chat_member *member);
+
+/* Whether the session may find a user who was not named. */
+bool chat_user_is_found(const struct chat_session *session, const struct chat_user *user);
+
+/* The user as the session sees them. */
+struct chat_user_view chat_user_view_of(const struct chat_session *session,
+                                        const struct chat_user *user);
 
 /* Begins an event of the session's user, who must be there: all but its id and time. */
 struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind);
@@ -124,5 +151,11 @@ void chat_event_stamp(struct chat_world *world, struct chat_event *event);
  * messages, which change nothing.
  */
 int chat_apply(struct chat_world *world, const struct chat_event *event);
+
+/* The same for one kind each: what users change about themselves (self.c). */
+int chat_apply_away(struct chat_world *world, const struct chat_event *event);
+int chat_apply_realname(struct chat_world *world, const struct chat_event *event);
+int chat_apply_host(struct chat_world *world, const struct chat_event *event);
+int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event);
 
 #endif

@@ -101,7 +101,7 @@ int model_outcome(const struct model *model, const struct step *step)
         return registered ? CHAT_REGISTERED : nick_outcome(model, step);
     if (!registered)
         return CHAT_NOT_REGISTERED;
-    if (step->kind == STEP_QUIT)
+    if (step->kind == STEP_QUIT || step->kind == STEP_AWAY)
         return 0;
     if (step->kind == STEP_RENAME)
         return nick_outcome(model, step);
@@ -179,6 +179,7 @@ static void quit(struct model *model, int person)
     while (who->joined_count > 0)
         leave(model, person, who->joined[0]);
     who->registered = false;
+    who->away[0] = '\0';
     who->focus = -1;
 }
 
@@ -223,6 +224,11 @@ static void change(struct model *model, const struct step *step, struct audience
     case STEP_RENAME:
         snprintf(line, MODEL_LINE, "NICK %s %s", who->nick, step->name);
         snprintf(who->nick, MODEL_NAME, "%s", step->name);
+        add_around(model, audience, step->person);
+        break;
+    case STEP_AWAY:
+        snprintf(who->away, MODEL_NAME, "%s", step->text);
+        snprintf(line, MODEL_LINE, "AWAY %s%s%s", who->nick, who->away[0] ? " " : "", who->away);
         add_around(model, audience, step->person);
         break;
     case STEP_JOIN:

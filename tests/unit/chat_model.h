@@ -17,6 +17,7 @@
 enum step_kind {
     STEP_REGISTER,
     STEP_RENAME,
+    STEP_AWAY,
     STEP_JOIN,
     STEP_PART,
     STEP_TOPIC,
@@ -42,6 +43,7 @@ struct model {
     struct model_person {
         bool registered;
         char nick[MODEL_NAME];
+        char away[MODEL_NAME];
         int joined[MODEL_CHANNELS]; /* in that order */
         int joined_count;
         int focus; /* or -1 */

@@ -36,6 +36,14 @@ static const char *word_of(enum chat_kind kind)
         return "HELLO";
     case CHAT_RENAME:
         return "NICK";
+    case CHAT_AWAY:
+        return "AWAY";
+    case CHAT_REALNAME:
+        return "REALNAME";
+    case CHAT_HOST:
+        return "HOST";
+    case CHAT_USER_MODE:
+        return "MODE";
     case CHAT_JOIN:
         return "JOIN";
     case CHAT_PART:
@@ -59,9 +67,9 @@ static const char *word_of(enum chat_kind kind)
 static int render(const struct chat_event *event, int which, struct pl_message **message)
 {
     char *line;
-    int length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s\n", which ? "+" : "",
+    int length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s\n", which ? "+" : "",
                           word_of(event->kind), TEXT(event->nick), TEXT(event->channel_name),
-                          TEXT(event->target_nick), TEXT(event->text));
+                          TEXT(event->target_nick), TEXT(event->more), TEXT(event->text));
     int rc;
 
     atomic_fetch_add(&people_renderings, 1);

@@ -4,6 +4,8 @@
  *
  *     JOIN alice #room      PART alice #room why     TOPIC alice #room topic
  *     NICK alice bob        QUIT alice why           HELLO alice
+ *     AWAY alice why        REALNAME alice name      HOST alice username host
+ *     MODE alice            (the user's own)
  *     SAY alice #room text  DO alice #room text      NOTE alice bob text
  *
  * with a + before what is about oneself. One is not told what one says on the same session, nor

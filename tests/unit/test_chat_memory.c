@@ -119,6 +119,44 @@ static void renaming(void)
     fail_each(do_rename, "+NICK alice zoe\n", "NICK alice zoe\n", 4);
 }
 
+static int do_away(void)
+{
+    return chat_user_away(world, &alice.chat, chat_text("lunch"));
+}
+
+static void being_away(void)
+{
+    fail_each(do_away, "+AWAY alice lunch\n", "AWAY alice lunch\n", 4);
+}
+
+static int do_host(void)
+{
+    return chat_user_host(world, &alice.chat, chat_text("u"), chat_text("h"));
+}
+
+static void having_another_host(void)
+{
+    fail_each(do_host, "+HOST alice u h\n", "HOST alice u h\n", 5);
+}
+
+static int do_enter(void)
+{
+    struct chat_identity identity = {
+        .nick = chat_text("dave"),
+        .username = chat_text("d"),
+        .host = chat_text("h"),
+        .address = chat_text("::1"),
+        .realname = chat_text("Dave"),
+    };
+
+    return chat_user_enter(world, &dave.chat, &identity);
+}
+
+static void entering(void)
+{
+    fail_each(do_enter, "", "", 6);
+}
+
 static int do_make_channel(void)
 {
     return person_join(&alice, world, "#new");
@@ -230,7 +268,7 @@ static void a_crowd_without_memory_for_larger_tables(void)
 
         snprintf(nick, sizeof nick, "p%zu", count);
         person_init(&crowd[count]);
-        failmalloc_after(3);
+        failmalloc_after(5);
         rc = chat_user_register(world, &crowd[count].chat, chat_text(nick));
         failmalloc_off();
         CU_ASSERT_FATAL(rc == 0);
@@ -245,7 +283,10 @@ int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"registering", registering},
+        {"entering", entering},
         {"renaming", renaming},
+        {"being away", being_away},
+        {"having another host", having_another_host},
         {"making a channel", making_a_channel},
         {"joining a channel of others", joining_a_channel_of_others},
         {"leaving a channel", leaving_a_channel},

@@ -101,8 +101,9 @@ static const char *any_channel(struct thread *thread)
 static enum step_kind any_kind(struct thread *thread)
 {
     static const unsigned char weights[STEP_KINDS] = {
-        [STEP_REGISTER] = 10, [STEP_RENAME] = 10, [STEP_JOIN] = 30, [STEP_PART] = 12,
-        [STEP_TOPIC] = 6,     [STEP_FOCUS] = 6,   [STEP_SAY] = 40,  [STEP_QUIT] = 3,
+        [STEP_REGISTER] = 10, [STEP_RENAME] = 10, [STEP_AWAY] = 8,
+        [STEP_JOIN] = 30,     [STEP_PART] = 12,   [STEP_TOPIC] = 6,
+        [STEP_FOCUS] = 6,     [STEP_SAY] = 40,    [STEP_QUIT] = 3,
     };
     unsigned sum = 0;
     unsigned at;
@@ -144,6 +145,8 @@ static int make(struct chat_session *session, const struct step *step)
         return chat_user_register(world, session, name);
     case STEP_RENAME:
         return chat_user_rename(world, session, name);
+    case STEP_AWAY:
+        return chat_user_away(world, session, text);
     case STEP_JOIN:
         return chat_channel_join(world, session, name);
     case STEP_PART:
@@ -427,6 +430,24 @@ static void check_channel(struct chat_channel *channel)
         CU_ASSERT_PTR_EQUAL(chat_member_of_channel(link)->channel, channel);
 }
 
+static void look_away(const struct chat_user_view *view, void *argument)
+{
+    snprintf(argument, MODEL_NAME, "%.*s", (int)view->away.length,
+             view->away.data ? view->away.data : "");
+}
+
+/* That people are as the model has them. */
+static void compare_people(const struct model *model)
+{
+    for (int i = 0; i < MODEL_PEOPLE; i++) {
+        char away[MODEL_NAME] = "";
+        int rc = chat_user_look(world, &walkers[i].person.chat, look_away, away);
+
+        CU_ASSERT_EQUAL(rc, model->people[i].registered ? 0 : CHAT_NOT_REGISTERED);
+        CU_ASSERT_STRING_EQUAL(away, model->people[i].away);
+    }
+}
+
 /* What must hold of the world's inside whenever nobody is changing it. */
 static void check_invariants(void)
 {
@@ -479,6 +500,7 @@ static void one_round(uint64_t seed)
     people_map(world, map[0], sizeof map[0]);
     model_map(&model, map[1], sizeof map[1]);
     CU_ASSERT_STRING_EQUAL(map[0], map[1]);
+    compare_people(&model);
     CU_ASSERT(refused_count > STEPS / 4 && done_count > STEPS / 4);
     for (int i = 0; i < MODEL_PEOPLE; i++) {
         compare_lines(i);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Looking at users, and counting them. */
+#include "config.h"
+
+#include "chat/world.h"
+
+struct chat_user_view chat_user_view_of(const struct chat_session *session,
+                                        const struct chat_user *user)
+{
+    return (struct chat_user_view){
+        .id = user->id,
+        .nick = chat_name_text(user->name),
+        .username = chat_string_text(user->username),
+        .host = chat_string_text(user->host),
+        .address = chat_string_text(user->address),
+        .realname = chat_string_text(user->realname),
+        .account = chat_string_text(user->account),
+        .away = chat_string_text(user->away),
+        .oper_class = chat_string_text(user->oper_class),
+        .modes = user->modes,
+        .came = user->came,
+        .active = atomic_load_explicit(&user->active, memory_order_relaxed),
+        .self = user == session->user,
+    };
+}
+
+int chat_user_look(struct chat_world *world, struct chat_session *session,
+                   void (*visit)(const struct chat_user_view *view, void *argument), void *argument)
+{
+    int rc = CHAT_NOT_REGISTERED;
+
+    pli_read_lock(&world->lock);
+    if (session->user) {
+        struct chat_user_view view = chat_user_view_of(session, session->user);
+
+        visit(&view, argument);
+        rc = 0;
+    }
+    pli_read_unlock(&world->lock);
+    return rc;
+}
+
+int chat_nick_look(struct chat_world *world, struct chat_session *session, struct chat_text nick,
+                   void (*visit)(const struct chat_user_view *view, void *argument), void *argument)
+{
+    struct chat_user *user;
+
+    pli_read_lock(&world->lock);
+    user = chat_find_nick(world, nick);
+    if (user) {
+        struct chat_user_view view = chat_user_view_of(session, user);
+
+        visit(&view, argument);
+    }
+    pli_read_unlock(&world->lock);
+    return user ? 0 : CHAT_NO_SUCH_NICK;
+}
+
+static bool share_a_channel(const struct chat_user *one, const struct chat_user *other)
+{
+    pli_list_for_each (link, &one->channels)
+        if (chat_find_member(other, chat_member_of_user(link)->channel))
+            return true;
+    return false;
+}
+
+bool chat_user_is_found(const struct chat_session *session, const struct chat_user *user)
+{
+    const struct chat_user *seeker = session->user;
+
+    if (!(user->modes & CHAT_USER_INVISIBLE) || user == seeker)
+        return true;
+    return seeker && (seeker->modes & CHAT_USER_OPERATOR || share_a_channel(seeker, user));
+}
+
+void chat_user_each(struct chat_world *world, struct chat_session *session,
+                    bool (*visit)(const struct chat_user_view *view, void *argument),
+                    void *argument)
+{
+    struct pli_hash_node *node = NULL;
+    bool more = true;
+
+    pli_read_lock(&world->lock);
+    while (more && (node = pli_hash_next(&world->users, node))) {
+        struct chat_user *user = pli_container_of(node, struct chat_user, by_id);
+
+        if (chat_user_is_found(session, user)) {
+            struct chat_user_view view = chat_user_view_of(session, user);
+
+            more = visit(&view, argument);
+        }
+    }
+    pli_read_unlock(&world->lock);
+}
+
+void chat_counts(struct chat_world *world, struct chat_counts *counts)
+{
+    pli_read_lock(&world->lock);
+    *counts = (struct chat_counts){
+        .users = world->users.count,
+        .invisible = world->invisible,
+        .operators = world->operators,
+        .channels = world->channels.count,
+        .strangers = atomic_load_explicit(&world->strangers, memory_order_relaxed),
+        .most_users = world->most_users,
+    };
+    pli_read_unlock(&world->lock);
+}
+
+void chat_stranger_comes(struct chat_world *world)
+{
+    atomic_fetch_add_explicit(&world->strangers, 1, memory_order_relaxed);
+}
+
+void chat_stranger_goes(struct chat_world *world)
+{
+    atomic_fetch_sub_explicit(&world->strangers, 1, memory_order_relaxed);
+}

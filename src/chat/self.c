@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* What users change about themselves, but for their names. */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "base/utf8.h"
+#include "chat/deliver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Begins the event, gives it its id and applies it. */
+static int change(struct chat_world *world, struct chat_session *session,
+                  const struct chat_event *values)
+{
+    struct chat_event event = chat_event_of(session, values->kind);
+
+    event.text = values->text;
+    event.more = values->more;
+    event.set = values->set;
+    event.cleared = values->cleared;
+    chat_event_stamp(world, &event);
+    return chat_apply(world, &event);
+}
+
+static int change_registered(struct chat_world *world, struct chat_session *session,
+                             const struct chat_event *values)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = session->user ? change(world, session, values) : CHAT_NOT_REGISTERED;
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+static struct chat_text cut(struct chat_text text, size_t most)
+{
+    text.length = pli_utf8_cut(text.data, text.length, most);
+    return text;
+}
+
+int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason)
+{
+    struct chat_event event = {.kind = CHAT_AWAY, .text = cut(reason, CHAT_AWAY_MAX)};
+
+    return change_registered(world, session, &event);
+}
+
+int chat_user_realname(struct chat_world *world, struct chat_session *session,
+                       struct chat_text realname)
+{
+    struct chat_event event = {.kind = CHAT_REALNAME, .text = cut(realname, CHAT_REALNAME_MAX)};
+
+    return change_registered(world, session, &event);
+}
+
+int chat_user_host(struct chat_world *world, struct chat_session *session,
+                   struct chat_text username, struct chat_text host)
+{
+    struct chat_event event = {
+        .kind = CHAT_HOST,
+        .text = cut(host, CHAT_HOST_MAX),
+        .more = cut(username, CHAT_USERNAME_MAX),
+    };
+
+    return change_registered(world, session, &event);
+}
+
+int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
+                    unsigned cleared)
+{
+    struct chat_event event = {.kind = CHAT_USER_MODE};
+    unsigned modes;
+    int rc = CHAT_NOT_REGISTERED;
+
+    pli_write_lock(&world->lock);
+    if (session->user) {
+        modes = session->user->modes;
+        event.set = set & ~cleared & ~modes & ~(unsigned)CHAT_USER_OPERATOR;
+        event.cleared = cleared & modes;
+        rc = event.set || event.cleared ? change(world, session, &event) : 0;
+    }
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class)
+{
+    struct chat_event event = {
+        .kind = CHAT_USER_MODE,
+        .set = CHAT_USER_OPERATOR,
+        .text = cut(class, CHAT_NAME_MAX),
+    };
+
+    return change_registered(world, session, &event);
+}
+
+int chat_apply_away(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    int rc;
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    rc = chat_string_set(&user->away, event->text);
+    if (rc == 0)
+        chat_tell_around(world, event, user);
+    return rc;
+}
+
+/*
+ * The event may have been made of what is replaced here, so that is kept until everybody has been
+ * told.
+ */
+int chat_apply_realname(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_string *realname = NULL;
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (chat_string_set(&realname, event->text) < 0)
+        return -ENOMEM;
+    chat_tell_around(world, event, user);
+    free(user->realname);
+    user->realname = realname;
+    return 0;
+}
+
+int chat_apply_host(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_string *username = NULL;
+    struct chat_string *host = NULL;
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (chat_string_set(&username, event->more) < 0)
+        return -ENOMEM;
+    if (chat_string_set(&host, event->text) < 0) {
+        free(username);
+        return -ENOMEM;
+    }
+    chat_tell_around(world, event, user);
+    free(user->username);
+    free(user->host);
+    user->username = username;
+    user->host = host;
+    return 0;
+}
+
+int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (event->set & CHAT_USER_OPERATOR && chat_string_set(&user->oper_class, event->text) < 0)
+        return -ENOMEM;
+    chat_user_set_modes(world, user, (user->modes | event->set) & ~event->cleared);
+    if (!(user->modes & CHAT_USER_OPERATOR))
+        (void)chat_string_set(&user->oper_class, CHAT_NO_TEXT);
+    chat_tell_users(event, user, NULL);
+    return 0;
+}

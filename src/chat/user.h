@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Users: what is known of them, and what they change about themselves. chat/chat.h has the rules
+ * that all calls follow.
+ */
+#ifndef CHAT_USER_H
+#define CHAT_USER_H
+
+#include "chat/face.h"
+
+#include <stdint.h>
+
+struct chat_world;
+
+/* Longer texts are cut, between two characters. In bytes. */
+#define CHAT_USERNAME_MAX 32
+#define CHAT_HOST_MAX     128
+#define CHAT_REALNAME_MAX 200
+#define CHAT_AWAY_MAX     390
+
+/* Modes of a user. */
+enum chat_user_mode {
+    CHAT_USER_INVISIBLE = 1 << 0,       /* found only by those who share a channel */
+    CHAT_USER_OPERATOR = 1 << 1,        /* runs the server; chat_user_oper() alone sets it */
+    CHAT_USER_WALLOPS = 1 << 2,         /* is told what operators tell all who listen */
+    CHAT_USER_BOT = 1 << 3,             /* is a program */
+    CHAT_USER_REGISTERED_ONLY = 1 << 4, /* is spoken to by accounts and accepted users alone */
+    CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
+};
+
+/* Who comes: what a front end knows of them. The texts stand as long as the call. */
+struct chat_identity {
+    struct chat_text nick;
+    struct chat_text username; /* empty: "user" */
+    struct chat_text host;     /* as all may see it; empty: "unknown" */
+    struct chat_text address;  /* where they really come from, for operators */
+    struct chat_text realname;
+    unsigned modes; /* enum chat_user_mode, without CHAT_USER_OPERATOR */
+};
+
+/* Makes a user, whose first session this is. */
+int chat_user_enter(struct chat_world *world, struct chat_session *session,
+                    const struct chat_identity *identity);
+
+/* The same with nothing but a name. */
+int chat_user_register(struct chat_world *world, struct chat_session *session,
+                       struct chat_text nick);
+
+/* Makes this one more session of a user who is there. */
+int chat_user_attach(struct chat_world *world, struct chat_session *session, struct chat_id user);
+
+int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);
+
+/* Is away, and why; or is back, if REASON is empty. All who share a channel are told. */
+int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason);
+
+/* Has another real name. All who share a channel are told. */
+int chat_user_realname(struct chat_world *world, struct chat_session *session,
+                       struct chat_text realname);
+
+/* Is shown under another username and host. All who share a channel are told. */
+int chat_user_host(struct chat_world *world, struct chat_session *session,
+                   struct chat_text username, struct chat_text host);
+
+/*
+ * Sets the modes in SET, then clears those in CLEARED. CHAT_USER_OPERATOR can only be cleared, and
+ * is ignored in SET. The user is told what has really changed, if anything.
+ */
+int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
+                    unsigned cleared);
+
+/* Makes the user an operator of the server, of a class, whose password has been checked. */
+int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class);
+
+/* How many are there, for the curious. */
+struct chat_counts {
+    size_t users;
+    size_t invisible;
+    size_t operators;
+    size_t channels;
+    size_t strangers; /* sessions that take no part yet */
+    size_t most_users;
+};
+
+void chat_counts(struct chat_world *world, struct chat_counts *counts);
+
+/*
+ * A session has come that takes no part yet; one such takes part now, or has gone. Faces say so for
+ * the sake of the counts alone.
+ */
+void chat_stranger_comes(struct chat_world *world);
+void chat_stranger_goes(struct chat_world *world);
+
+/* A user as they are seen. Visitors get it, and the texts stand until they return. */
+struct chat_user_view {
+    struct chat_id id;
+    struct chat_text nick;
+    struct chat_text username;
+    struct chat_text host;
+    struct chat_text address; /* for the user and operators only: whoever shows it checks that */
+    struct chat_text realname;
+    struct chat_text account;    /* empty: none */
+    struct chat_text away;       /* why; empty: is here */
+    struct chat_text oper_class; /* of an operator */
+    unsigned modes;              /* enum chat_user_mode */
+    uint64_t came;               /* milliseconds since 1970 */
+    uint64_t active;             /* the same, when they last said something, or came */
+    bool self;                   /* the session's own user */
+};
+
+/* The session's own user. */
+int chat_user_look(struct chat_world *world, struct chat_session *session,
+                   void (*visit)(const struct chat_user_view *view, void *argument),
+                   void *argument);
+
+/* Whoever has that nickname; 0 or CHAT_NO_SUCH_NICK. The session need not take part. */
+int chat_nick_look(struct chat_world *world, struct chat_session *session, struct chat_text nick,
+                   void (*visit)(const struct chat_user_view *view, void *argument),
+                   void *argument);
+
+/*
+ * All users whom the session may find, in no order, as long as VISIT returns true: invisible ones
+ * are found by themselves, by operators and by those who share a channel with them.
+ */
+void chat_user_each(struct chat_world *world, struct chat_session *session,
+                    bool (*visit)(const struct chat_user_view *view, void *argument),
+                    void *argument);
+
+#endif
