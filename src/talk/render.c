@@ -7,6 +7,7 @@
  *     [12:34] * alice waves               and the same with a room's name before the star
  *     [12:34] -bot- beep                  a notice
  *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it
+ *     [12:34] * alice is away (lunch)     and "alice is back"
  *     [12:34] * alice has joined #lobby   and "you have joined #lobby", and so on
  *
  * The time is local. Everything that somebody has chosen goes through talk_clean().
@@ -50,8 +51,13 @@ static int variant(const struct chat_session *session, const struct chat_event *
         return variant_of_speech(session, event);
     case CHAT_QUIT:
         return chat_session_owns(session, event) ? CHAT_UNTOLD : AT_HAND;
+    case CHAT_REALNAME:
+    case CHAT_HOST:
+    case CHAT_USER_MODE:
+        return CHAT_UNTOLD;
     case CHAT_REGISTER:
     case CHAT_RENAME:
+    case CHAT_AWAY:
     case CHAT_JOIN:
     case CHAT_PART:
     case CHAT_TOPIC:
@@ -120,6 +126,15 @@ static void put_topic(struct pl_message *line, const struct chat_event *event, b
     put_text(line, event->text);
 }
 
+static void put_away(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    const char *state = event->text.length > 0 ? "away" : "back";
+
+    put_subject(line, event, own, " is ", " are ");
+    put(line, state);
+    put_reason(line, event->text);
+}
+
 static void put_direct(struct pl_message *line, const struct chat_event *event, bool own)
 {
     if (own) {
@@ -166,6 +181,13 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
         put_subject(line, event, own, " is now called ", " are now called ");
         put_text(line, event->text);
         break;
+    case CHAT_AWAY:
+        put_away(line, event, own);
+        break;
+    case CHAT_REALNAME:
+    case CHAT_HOST:
+    case CHAT_USER_MODE:
+        break; /* nobody is told */
     case CHAT_JOIN:
         put_subject(line, event, own, " has joined ", " have joined ");
         put_text(line, event->channel_name);
