@@ -16,11 +16,20 @@
 struct pl_message {
     _Atomic uint32_t references;
     uint32_t length;   /* const once shared; else (lock of the queue that owns it) */
-    uint32_t capacity; /* const after new */
+    uint32_t capacity; /* const once shared */
     char data[];
 };
 
 /* Makes an empty message with room for CAPACITY bytes and one reference; NULL without memory. */
 struct pl_message *pli_message_reserve(uint32_t capacity);
+
+/*
+ * Ends the making of a message that is going to be shared: without room left, no out-queue takes it
+ * for one of its own and appends to it.
+ */
+static inline void pli_message_seal(struct pl_message *message)
+{
+    message->capacity = message->length;
+}
 
 #endif

@@ -235,6 +235,7 @@ static int render(const struct chat_event *event, int which, struct pl_message *
     put_time(line, event->time);
     put_event(line, event, which);
     put(line, "\r\n");
+    pli_message_seal(line);
     *message = line;
     return 0;
 }

@@ -2,6 +2,7 @@
 /* Coming, being there and going. */
 #include "config.h"
 
+#include "base/message.h"
 #include "talk/render.h"
 #include "tests/lib/fake_session.h"
 #include "tests/lib/unit.h"
@@ -387,6 +388,7 @@ static void the_time_shown_is_local(void)
     CU_ASSERT_EQUAL(pl_message_length(message), strlen("[03:43] <alice> hi\r\n"));
     CU_ASSERT(memcmp(pl_message_data(message), "[03:43] <alice> hi\r\n",
                      pl_message_length(message)) == 0);
+    CU_ASSERT_EQUAL(message->capacity, message->length); /* no queue may append to it */
     pl_message_unref(message);
     unsetenv("TZ");
     tzset();
