@@ -214,8 +214,7 @@ static int make_room(struct peer *peer)
     return 0;
 }
 
-/* Receives what is there, without waiting. Returns 0, -EAGAIN, or why nothing more comes. */
-static int receive_some(struct peer *peer)
+int peer_receive_now(struct peer *peer)
 {
     ssize_t got;
 
@@ -243,7 +242,7 @@ static int receive_until(struct peer *peer, uint64_t deadline)
 {
     int result;
 
-    while ((result = receive_some(peer)) == -EAGAIN) {
+    while ((result = peer_receive_now(peer)) == -EAGAIN) {
         result = wait_for(peer->fd, POLLIN, deadline);
         if (result < 0)
             return result;
@@ -336,7 +335,7 @@ int peer_send(struct peer *peer, const void *data, size_t size)
                           deadline);
         if (events < 0)
             return events;
-        if ((events & POLLIN) && receive_some(peer) == -ENOMEM)
+        if ((events & POLLIN) && peer_receive_now(peer) == -ENOMEM)
             return -ENOMEM;
     }
     return 0;

@@ -4,7 +4,7 @@
  * (tests/lib/expect.h) and keeps what it has received until the test asks for it.
  *
  * The peer_* functions return errors and may be used in any thread, one peer in one thread at a
- * time. The PEER_* macros end the test when something else happens than what they name.
+ * time; a mute one may send in one and receive in another. The PEER_* macros end the test when something else happens than what they name.
  */
 #ifndef TESTS_LIB_PEER_H
 #define TESTS_LIB_PEER_H
@@ -55,6 +55,12 @@ int peer_send(struct peer *peer, const void *data, size_t size);
  * -ETIMEDOUT.
  */
 int peer_receive(struct peer *peer, size_t size);
+
+/*
+ * Receives what is there, without waiting. Returns 0, -EAGAIN where nothing is, -ENODATA at the end
+ * of input, -ECONNRESET.
+ */
+int peer_receive_now(struct peer *peer);
 
 /* What is kept: so many bytes, at DATA until the next call for that peer. */
 size_t peer_kept(const struct peer *peer, const char **data);

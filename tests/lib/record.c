@@ -153,9 +153,9 @@ static int on_open(struct pl_session *session, void *context)
         breach(recorder, "a new session has data");
     seen = make_session(recorder, session);
     pl_session_set_data(session, seen);
-    append(recorder, make_record(RECORD_OPEN, seen->id, 0, NULL));
     if (recorder->hooks.open)
         result = recorder->hooks.open(session, context);
+    append(recorder, make_record(RECORD_OPEN, seen->id, 0, NULL));
     if (result) { /* close will not be called */
         seen->closed = true;
         count_closed(recorder);
@@ -169,9 +169,9 @@ static void on_line(struct pl_session *session, const struct pl_line *line)
     struct session *seen = enter(session, "line");
     struct recorder *recorder = pl_session_context(session);
 
-    append(recorder, make_record(RECORD_LINE, pl_session_id(session), 0, line));
     if (recorder->hooks.line)
         recorder->hooks.line(session, line);
+    append(recorder, make_record(RECORD_LINE, pl_session_id(session), 0, line));
     leave(seen);
 }
 
@@ -180,9 +180,9 @@ static void on_fault(struct pl_session *session, enum pl_fault fault, const stru
     struct session *seen = enter(session, "fault");
     struct recorder *recorder = pl_session_context(session);
 
-    append(recorder, make_record(RECORD_FAULT, pl_session_id(session), (int)fault, head));
     if (recorder->hooks.fault)
         recorder->hooks.fault(session, fault, head);
+    append(recorder, make_record(RECORD_FAULT, pl_session_id(session), (int)fault, head));
     leave(seen);
 }
 
@@ -191,9 +191,9 @@ static void on_timer(struct pl_session *session)
     struct session *seen = enter(session, "timer");
     struct recorder *recorder = pl_session_context(session);
 
-    append(recorder, make_record(RECORD_TIMER, pl_session_id(session), 0, NULL));
     if (recorder->hooks.timer)
         recorder->hooks.timer(session);
+    append(recorder, make_record(RECORD_TIMER, pl_session_id(session), 0, NULL));
     leave(seen);
 }
 
@@ -202,9 +202,9 @@ static void on_resume(struct pl_session *session)
     struct session *seen = enter(session, "resume");
     struct recorder *recorder = pl_session_context(session);
 
-    append(recorder, make_record(RECORD_RESUME, pl_session_id(session), 0, NULL));
     if (recorder->hooks.resume)
         recorder->hooks.resume(session);
+    append(recorder, make_record(RECORD_RESUME, pl_session_id(session), 0, NULL));
     leave(seen);
 }
 
@@ -215,9 +215,9 @@ static void on_farewell(struct pl_session *session, enum pl_reason reason)
 
     if (seen)
         seen->said_farewell = true;
-    append(recorder, make_record(RECORD_FAREWELL, pl_session_id(session), (int)reason, NULL));
     if (recorder->hooks.farewell)
         recorder->hooks.farewell(session, reason);
+    append(recorder, make_record(RECORD_FAREWELL, pl_session_id(session), (int)reason, NULL));
     leave(seen);
 }
 

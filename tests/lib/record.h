@@ -39,7 +39,7 @@ struct recorder;
 
 /*
  * Makes a recorder. HOOKS are the calls of the test's own, each made within the recorder's call of
- * that name after it was written down; of a NULL one only the record is left. HOOKS' name and
+ * that name before it is written down; of a NULL one only the record is left. HOOKS' name and
  * flags are taken over. In a hook, and in everything else that runs for a session,
  * pl_session_context() is the recorder and pl_session_data() belongs to it.
  */

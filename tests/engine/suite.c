@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "tests/engine/suite.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shape {
+    unsigned threads;
+    unsigned spare_threads;
+    unsigned batch;
+};
+
+/* The first is that of tests that run once. */
+static const struct shape shapes[] = {{2, 4, 64}, {1, 0, 64}, {4, 2, 1}, {8, 64, 64}};
+
+static const char *model;
+static const struct shape *shape;
+
+const struct pl_service echo_service = {.line = record_echo};
+
+struct pl_server_options suite_options(void)
+{
+    struct pl_server_options options = PL_SERVER_OPTIONS;
+
+    options.model = model;
+    options.threads = shape->threads;
+    options.spare_threads = shape->spare_threads;
+    options.batch = shape->batch;
+    return options;
+}
+
+bool suite_any_thread_serves(void)
+{
+    return strcmp(model, "loop-per-thread") != 0;
+}
+
+/* -- Running ------------------------------------------------------------------------ */
+
+static bool has_test(const struct unit_test *tests, const char *name)
+{
+    for (; tests && tests->name; tests++) {
+        if (!name || strcmp(tests->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int run_tests(int argc, char **argv, const char *name, const struct unit_test *tests)
+{
+    char title[200];
+
+    if (!has_test(tests, argc == 2 ? argv[1] : NULL))
+        return 0;
+    snprintf(title, sizeof(title), "%s [%s, %u threads, %u spare, batch %u]", name, model,
+             shape->threads, shape->spare_threads, shape->batch);
+    return unit_main(argc, argv, title, tests);
+}
+
+static int run_model(int argc, char **argv, const char *name, const struct unit_test *each,
+                     const struct unit_test *once)
+{
+    int status = 0;
+    size_t i;
+
+    for (i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+        shape = &shapes[i];
+        status |= run_tests(argc, argv, name, each);
+    }
+    shape = &shapes[0];
+    return status | run_tests(argc, argv, name, once);
+}
+
+static void list(const struct unit_test *tests)
+{
+    for (; tests && tests->name; tests++)
+        puts(tests->name);
+}
+
+int suite_main(int argc, char **argv, const char *name, const struct unit_test *each,
+               const struct unit_test *once)
+{
+    const char *only = getenv("ENGINE_MODEL");
+    const char *const *models = pl_models();
+    int status = 0;
+    int runs = 0;
+
+    if (argc == 2 && strcmp(argv[1], "-l") == 0) {
+        list(each);
+        list(once);
+        return 0;
+    }
+    if (argc > 2 || (argc == 2 && !has_test(each, argv[1]) && !has_test(once, argv[1]))) {
+        fprintf(stderr, "usage: %s [-l | TEST]\n", argv[0]);
+        return 2;
+    }
+    for (; *models; models++) {
+        if (only && *only && strcmp(only, *models) != 0)
+            continue;
+        model = *models;
+        status |= run_model(argc, argv, name, each, once);
+        runs++;
+    }
+    if (runs == 0)
+        fprintf(stderr, "%s: no model %s\n", name, only ? only : "at all");
+    return runs == 0 || status ? 1 : 0;
+}
+
+/* -- The server under test ------------------------------------------------------------ */
+
+struct engine *engine_prepare(const struct pl_service *hooks,
+                              const struct pl_server_options *options,
+                              const struct pl_listener_options *listener)
+{
+    struct pl_server_options suite = suite_options();
+    struct pl_listener_options defaults = PL_LISTENER_OPTIONS;
+    struct engine *engine = calloc(1, sizeof(*engine));
+    int result;
+
+    EXPECT(engine, "no memory");
+    engine->recorder = recorder_new(hooks);
+    engine->server = server_new(options ? options : &suite);
+    engine->handle = server_handle(engine->server);
+    result = pl_server_listen(engine->handle, recorder_service(engine->recorder), engine->recorder,
+                              listener ? listener : &defaults, &engine->listener);
+    EXPECT(result == 0, "pl_server_listen: %s", strerror(-result));
+    engine->port = pl_listener_port(engine->listener);
+    return engine;
+}
+
+struct engine *engine_start_with(const struct pl_service *hooks,
+                                 const struct pl_listener_options *listener)
+{
+    struct engine *engine = engine_prepare(hooks, NULL, listener);
+
+    server_start(engine->server);
+    return engine;
+}
+
+struct engine *engine_start(const struct pl_service *hooks)
+{
+    return engine_start_with(hooks, NULL);
+}
+
+void engine_finish(struct engine *engine)
+{
+    server_free(engine->server);
+    recorder_check(engine->recorder);
+    recorder_free(engine->recorder);
+    free(engine);
+}
+
+struct peer *engine_connect(struct place place, struct engine *engine)
+{
+    size_t before = recorder_count(engine->recorder, RECORD_OPEN);
+    struct peer *peer = peer_must_open(place, &(struct peer_target){.port = engine->port});
+
+    recorder_wait(place, engine->recorder, RECORD_OPEN, before + 1);
+    return peer;
+}
+
+struct pl_session *engine_session(struct place place, struct engine *engine, size_t index)
+{
+    uint64_t id = recorder_get(place, engine->recorder, RECORD_OPEN, index)->session;
+    struct pl_session *session = pl_server_find(engine->handle, id);
+
+    if (!session)
+        expect_fail(place, "session %zu is not found", index);
+    return session;
+}
+
+void engine_wait_bytes_in(struct place place, struct engine *engine, uint64_t count)
+{
+    uint64_t deadline = expect_deadline();
+    struct pl_stats stats;
+
+    for (;;) {
+        pl_server_stats(engine->handle, &stats);
+        if (stats.bytes_in >= count)
+            return;
+        if (expect_remaining(deadline) == 0)
+            expect_fail(place, "%llu bytes were to be read, not %llu", (unsigned long long)count,
+                        (unsigned long long)stats.bytes_in);
+        poll(NULL, 0, 1);
+    }
+}
+
+void engine_ping(struct place place, struct peer *peer)
+{
+    peer_must_send_text(place, peer, "ping\n");
+    peer_must_receive_text(place, peer, "ping\n");
+}
+
+/* -- Gates ------------------------------------------------------------------------------ */
+
+struct gate {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool open;     /* (mutex) */
+    unsigned came; /* (mutex) */
+};
+
+struct gate *gate_new(void)
+{
+    struct gate *gate = calloc(1, sizeof(*gate));
+    pthread_condattr_t attributes;
+
+    if (!gate)
+        abort();
+    pthread_mutex_init(&gate->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&gate->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return gate;
+}
+
+void gate_free(struct gate *gate)
+{
+    pthread_cond_destroy(&gate->changed);
+    pthread_mutex_destroy(&gate->mutex);
+    free(gate);
+}
+
+void gate_pass(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    gate->came++;
+    pthread_cond_broadcast(&gate->changed);
+    while (!gate->open)
+        pthread_cond_wait(&gate->changed, &gate->mutex);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+void gate_open(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+void gate_wait(struct place place, struct gate *gate, unsigned count)
+{
+    uint64_t deadline = expect_deadline();
+    struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000),
+                             .tv_nsec = (long)(deadline % 1000000000)};
+    unsigned came;
+    int error = 0;
+
+    pthread_mutex_lock(&gate->mutex);
+    while (gate->came < count && error == 0)
+        error = pthread_cond_timedwait(&gate->changed, &gate->mutex, &until);
+    came = gate->came;
+    pthread_mutex_unlock(&gate->mutex);
+    if (came < count)
+        expect_fail(place, "%u calls were to wait, %u do", count, came);
+}
