@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The installed library is enough: an example builds with nothing but what pkg-config tells, runs,
+# serves and stops. In `make check` the build is first installed below a folder of the test's own
+# (INSTALLED unset); `make installcheck` looks at what is installed under the prefix.
+set -eu
+
+folder=$(mktemp -d)
+server=
+cleanup()
+{
+    [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || :
+    rm -rf "$folder"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+
+fail()
+{
+    echo "installed.sh: $*" >&2
+    exit 1
+}
+
+root=
+if [ -z "${INSTALLED-}" ]; then
+    root=$folder/root
+    # Not as a part of the make that runs the tests: its options and jobs are not ours.
+    unset MAKEFLAGS MAKELEVEL MFLAGS
+    "${MAKE:-make}" install DESTDIR="$root" >"$folder/install.log" 2>&1 ||
+        { cat "$folder/install.log"; fail "make install does not work"; }
+    export PKG_CONFIG_SYSROOT_DIR="$root"
+fi
+export PKG_CONFIG_PATH="$root$pkgconfigdir"
+
+flags=$(pkg-config --cflags --libs paceline) || fail "pkg-config does not know paceline"
+# shellcheck disable=SC2086 # words, all of them
+${CC:-cc} ${INSTRUMENT_CFLAGS-} -o "$folder/parrot" "$srcdir/examples/parrot.c" $flags ||
+    fail "the example does not build with: $flags"
+
+# As the dynamic linker finds it where the prefix is not one that it knows.
+export LD_LIBRARY_PATH="$root$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+mkfifo "$folder/out"
+"$folder/parrot" 0 >"$folder/out" &
+server=$!
+read -r _ _ _ port <"$folder/out" || fail "the example does not start"
+
+printf 'polly\nquit\n' | tests/engine/converse "$port" >"$folder/answer"
+printf 'the parrot says hello; quit leaves\r\nyou said: polly\r\n' | cmp - "$folder/answer" ||
+    fail "the example's answer is wrong"
+
+kill -TERM "$server"
+wait "$server" || fail "the example ends with status $?"
+server=
+echo "the example works with: $flags"
