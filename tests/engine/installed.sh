@@ -5,6 +5,7 @@
 # serves and stops. In `make check` the build is first installed below a folder of the test's own
 # (INSTALLED unset); `make installcheck` looks at what is installed under the prefix.
 set -eu
+: "${srcdir:?}" "${libdir:?}" "${pkgconfigdir:?}" # from the makefile
 
 folder=$(mktemp -d)
 server=

@@ -260,8 +260,8 @@ static void leave_descriptors(unsigned count, int *fillers)
     }
     while ((fd = dup(0)) >= 0 && fd < highest)
         fillers[filled++] = fd;
-    EXPECT(fd >= 0, "dup: %s", strerror(errno));
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     fillers[filled] = -1;
     limit.rlim_cur = (rlim_t)highest + 1 + count;
     EXPECT_RESULT(setrlimit(RLIMIT_NOFILE, &limit), 0);

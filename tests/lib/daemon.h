@@ -14,7 +14,7 @@
 struct daemon;
 
 /* The server block that most tests want: a name, and all files in the test's folder. */
-#define DAEMON_SERVER \
+#define DAEMON_SERVER                                                                              \
     "server: { name = \"test.example\"; state_dir = \"@DIR@\"; control = \"@DIR@/control\"; };\n"
 
 /*

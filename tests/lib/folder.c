@@ -37,7 +37,9 @@ void folder_remove(char *path)
 
 char *folder_path(const char *folder, const char *name)
 {
-    char *path;
+    char *path = NULL;
 
-    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+    if (!folder || asprintf(&path, "%s/%s", folder, name) < 0)
+        return NULL;
+    return path;
 }

@@ -8,7 +8,7 @@ char *folder_new(void);
 /* Removes the folder with everything in it and frees PATH. NULL is allowed. */
 void folder_remove(char *path);
 
-/* The path FOLDER/NAME, to be freed; NULL without memory. */
+/* The path FOLDER/NAME, to be freed; NULL without memory or folder. */
 char *folder_path(const char *folder, const char *name);
 
 #endif
