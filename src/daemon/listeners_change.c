@@ -55,15 +55,18 @@ static void close_old(const struct change *change, size_t index)
         pl_listener_close(listener);
 }
 
-/* Whether one of ours that goes is what stands in a new one's way. */
-static bool frees_address(const struct config_listener_diff *going,
+/* Whether one of ours that goes is what may stand in a new one's way. */
+static bool frees_address(const struct change *change, const struct config_listener_diff *going,
                           const struct config_listener *wanted)
 {
+    const struct pl_listener *open;
+
     if (going->fate != CONFIG_REMOVED)
         return false;
-    if (*going->before->path || *wanted->path)
-        return strcmp(going->before->path, wanted->path) == 0;
-    return wanted->port != 0 && going->before->port == wanted->port;
+    open = change->before->open[old_index(change, going)];
+    if (!open || *going->before->path || *wanted->path)
+        return open && strcmp(going->before->path, wanted->path) == 0;
+    return pl_listener_port(open) == wanted->port;
 }
 
 /* Closes what stands in the way of ENTRY's new listener; says whether there was anything. */
@@ -77,7 +80,7 @@ static bool make_way(const struct change *change, const struct config_listener_d
         return true;
     }
     for (i = 0; i < change->diff->listener_count; i++) {
-        if (!frees_address(&change->diff->listeners[i], entry->after))
+        if (!frees_address(change, &change->diff->listeners[i], entry->after))
             continue;
         close_old(change, old_index(change, &change->diff->listeners[i]));
         any = true;

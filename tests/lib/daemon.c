@@ -123,11 +123,15 @@ static char *expand(const char *text, const char *folder)
 void daemon_configure(struct daemon *daemon, const char *configuration)
 {
     char *text = expand(configuration, daemon->folder);
-    FILE *file = fopen(daemon->file, "w");
+    char *path = folder_path(daemon->folder, "paceline.conf.new");
+    FILE *file = path ? fopen(path, "w") : NULL;
 
+    /* Renamed, as a reload may be reading the old one. */
     EXPECT(file, "%s: %s", daemon->file, strerror(errno));
     fputs(text, file);
-    EXPECT(fclose(file) == 0, "%s: %s", daemon->file, strerror(errno));
+    EXPECT(fclose(file) == 0, "%s: %s", path, strerror(errno));
+    EXPECT(rename(path, daemon->file) == 0, "%s: %s", daemon->file, strerror(errno));
+    free(path);
     free(text);
 }
 
