@@ -52,10 +52,14 @@ static void tell_manager(struct daemon *daemon, const char *what)
 static void on_started(void *argument)
 {
     struct daemon *daemon = argument;
+    const char *source;
     int rc;
 
-    pli_log(PL_LOG_INFO, "paceline %s serves, configured by %s, model %s", pl_version(),
-            daemon->config_source, daemon->model);
+    pli_lock(&daemon->lock);
+    source = daemon->config_source;
+    pli_unlock(&daemon->lock);
+    pli_log(PL_LOG_INFO, "paceline %s serves, configured by %s, model %s", pl_version(), source,
+            daemon->model);
     rc = detach_ready(&daemon->detach);
     if (rc < 0) {
         pli_log(PL_LOG_ERROR, "cannot go into the background: %s", strerror(-rc));

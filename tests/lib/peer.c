@@ -290,12 +290,12 @@ int peer_next_line(struct peer *peer, char **line)
     int result;
 
     for (;;) {
-        start = peer->data + peer->begin;
-        end = peer->end - peer->begin > seen
-                  ? memchr(start + seen, '\n', peer->end - peer->begin - seen)
-                  : NULL;
-        if (end)
-            break;
+        if (peer->end - peer->begin > seen) { /* or else there may be no data at all yet */
+            start = peer->data + peer->begin;
+            end = memchr(start + seen, '\n', peer->end - peer->begin - seen);
+            if (end)
+                break;
+        }
         seen = peer->end - peer->begin;
         result = receive_until(peer, deadline);
         if (result < 0)

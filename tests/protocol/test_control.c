@@ -208,6 +208,7 @@ static void ctl_drain_waits_for_the_end(void)
 
     result = COMMAND_RUN(NULL, PACELINECTL, "-s", daemon_path(daemon, "control"), "drain");
     COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
     CU_ASSERT(access(daemon_path(daemon, "control"), F_OK) < 0);
     DAEMON_EXPECT_EXIT(daemon, 0);
     daemon_free(daemon);

@@ -211,6 +211,7 @@ static void stop_running(void)
     if (!running)
         return;
     result = COMMAND_RUN(NULL, PACELINECTL, "-c", running, "drain");
+    free(running);
     running = NULL;
     COMMAND_EXPECT(&result, 0);
     command_clear(&result);

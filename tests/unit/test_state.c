@@ -87,7 +87,11 @@ static void there_is_one_daemon_a_folder(void)
     CU_ASSERT(strncmp(errors.messages[0], "test.conf:2: server.state_dir: ", 31) == 0);
     CU_ASSERT(strstr(errors.messages[0], "another paceline") != NULL);
     config_errors_deinit(&errors);
+    /* Once is enough. */
+    CU_ASSERT(state_open(&second, config, &nobody_special, &errors) == CONFIG_INVALID);
+    CU_ASSERT(errors.count == 0);
     state_deinit(&state);
+    second.bad = false;
     CU_ASSERT(state_open(&second, config, &nobody_special, &errors) == 0);
     state_deinit(&second);
     end(config);
