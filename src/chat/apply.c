@@ -24,10 +24,13 @@ static int apply_register(struct chat_world *world, const struct chat_event *eve
 static int apply_rename(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_user *holder = chat_find_nick(world, event->text);
     struct chat_name *name;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
+    if (holder && holder != user)
+        return CHAT_NICK_TAKEN;
     name = chat_name_new(event->text);
     if (!name)
         return -ENOMEM;

@@ -68,6 +68,9 @@ static void telnet_commands_are_swallowed(void)
     SENDS("\xFF\xFB\x1Fhel\xFF\xFD\x03lo\xFF\xF1\r\n", "[HH:MM] <alice> hello\n");
     SENDS("\xFF\xFA\x1F\0\x50\0\x18\xFF\xF0hi\r\n", "[HH:MM] <alice> hi\n");
     SENDS("\xFF\xFA\x18\0xterm\xFF\xFF\xFF\xF0hi\r\n", "[HH:MM] <alice> hi\n");
+    SENDS("\xFF\xFA\x18\0xterm\xFF\xF9"
+          "cut off\r\n",
+          "[HH:MM] <alice> cut off\n");
     end();
 }
 

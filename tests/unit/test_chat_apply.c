@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* Events that come from elsewhere are applied by their values. */
+#include "config.h"
+
+#include "chat/world.h"
+#include "tests/lib/fake_session.h"
+#include "tests/lib/unit.h"
+#include "tests/unit/chat_people.h"
+
+static struct chat_world *world;
+static struct person alice;
+static struct chat_id room; /* #a, where alice is */
+
+static const struct chat_id remote = {1000, 77};
+static const struct chat_id nowhere = {2000, 77};
+
+static void begin(void)
+{
+    world = people_world();
+    person_come(&alice, world, "alice");
+    CU_ASSERT_EQUAL_FATAL(person_join(&alice, world, "#a"), 0);
+    fake_take(alice.session, NULL);
+    room = chat_find_name(world, chat_text("#a"))->id;
+}
+
+static void end(void)
+{
+    person_go(&alice, world);
+    chat_world_free(world);
+}
+
+/* What REMOTE, a user of another node, does; unset fields are those of no object. */
+static int apply(enum chat_kind kind, struct chat_id user, struct chat_id channel, const char *text)
+{
+    struct chat_event event = {.kind = kind,
+                               .id = {3000, 77},
+                               .time = 5,
+                               .user = user,
+                               .nick = chat_text("remote"),
+                               .channel = channel,
+                               .channel_name = channel.time ? chat_text("#a") : CHAT_NO_TEXT,
+                               .text = chat_text(text)};
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = chat_apply(world, &event);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+static void somebody_elsewhere_takes_part(void)
+{
+    char map[100];
+
+    begin();
+    CU_ASSERT_EQUAL(apply(CHAT_REGISTER, remote, CHAT_NO_ID, ""), 0);
+    CU_ASSERT_EQUAL(person_rename(&alice, world, "REMOTE"), CHAT_NICK_TAKEN);
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, room, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_TOPIC, remote, room, "far"), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_RENAME, remote, CHAT_NO_ID, "distant"), 0);
+    PERSON_HEARS(&alice, "JOIN remote #a\nTOPIC remote #a far\nNICK remote distant\n");
+    people_map(world, map, sizeof map);
+    CU_ASSERT_STRING_EQUAL(map, "#a: alice distant [far]\n");
+    CU_ASSERT_EQUAL(person_say(&alice, world, "#a", "hello"), 0);
+    CU_ASSERT_EQUAL(person_say(&alice, world, "distant", "hello"), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_PART, remote, room, "bored"), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, room, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_QUIT, remote, CHAT_NO_ID, "split"), 0);
+    PERSON_HEARS(&alice, "PART remote #a bored\nJOIN remote #a\nQUIT remote split\n");
+    people_map(world, map, sizeof map);
+    CU_ASSERT_STRING_EQUAL(map, "#a: alice [far]\n");
+    end();
+}
+
+static void a_channel_made_elsewhere_has_its_id_here(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(person_part(&alice, world, "#a"), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_REGISTER, remote, CHAT_NO_ID, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, nowhere, ""), 0);
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#A"), 0);
+    CU_ASSERT(chat_id_equal(alice.chat.focus, nowhere));
+    CU_ASSERT_EQUAL(apply(CHAT_QUIT, remote, CHAT_NO_ID, ""), 0);
+    end();
+}
+
+static void an_event_about_what_is_not_there_changes_nothing(void)
+{
+    char map[100];
+
+    begin();
+    CU_ASSERT_EQUAL(apply(CHAT_RENAME, remote, CHAT_NO_ID, "x"), CHAT_NO_SUCH_USER);
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, room, ""), CHAT_NO_SUCH_USER);
+    CU_ASSERT_EQUAL(apply(CHAT_PART, remote, room, ""), CHAT_NO_SUCH_USER);
+    CU_ASSERT_EQUAL(apply(CHAT_QUIT, remote, CHAT_NO_ID, ""), CHAT_NO_SUCH_USER);
+    CU_ASSERT_EQUAL(apply(CHAT_TOPIC, remote, nowhere, "x"), CHAT_NO_SUCH_CHANNEL);
+    CU_ASSERT_EQUAL(apply(CHAT_REGISTER, remote, CHAT_NO_ID, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_REGISTER, nowhere, CHAT_NO_ID, ""), CHAT_NICK_TAKEN);
+    CU_ASSERT_EQUAL(apply(CHAT_RENAME, remote, CHAT_NO_ID, "ALICE"), CHAT_NICK_TAKEN);
+    CU_ASSERT_EQUAL(apply(CHAT_PART, remote, nowhere, ""), CHAT_NO_SUCH_CHANNEL);
+    CU_ASSERT_EQUAL(apply(CHAT_PART, remote, room, ""), CHAT_NOT_ON_CHANNEL);
+    PERSON_HEARS(&alice, "");
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, room, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_JOIN, remote, room, ""), CHAT_ON_CHANNEL);
+    PERSON_HEARS(&alice, "JOIN remote #a\n");
+    people_map(world, map, sizeof map);
+    CU_ASSERT_STRING_EQUAL(map, "#a: alice remote\n");
+    CU_ASSERT_EQUAL(apply(CHAT_QUIT, remote, CHAT_NO_ID, ""), 0);
+    end();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct unit_test tests[] = {
+        {"somebody elsewhere takes part", somebody_elsewhere_takes_part},
+        {"a channel made elsewhere has its id here", a_channel_made_elsewhere_has_its_id_here},
+        {"an event about what is not there changes nothing",
+         an_event_about_what_is_not_there_changes_nothing},
+        {NULL, NULL},
+    };
+
+    return unit_main(argc, argv, "chat events from elsewhere", tests);
+}
