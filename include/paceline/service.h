@@ -2,10 +2,11 @@
 /*
  * A service is a protocol: the calls that the library makes when something happens to a session.
  *
- * Threads: the calls come from any thread of the pool, but for one session never two at once, and
- * what one call wrote the next one sees. Different sessions are served at the same time. A call
- * may send to, or close, any session; a call that is going to block must bracket that with
- * pl_blocking_begin() and pl_blocking_end(), or park the session (pl_session_park()).
+ * Threads: the calls come from any thread of the pool (close also from pl_server_free()), but for
+ * one session never two at once, and what one call wrote the next one sees. Different sessions are
+ * served at the same time. A call may send to, or close, any session; a call that is going to
+ * block must bracket that with pl_blocking_begin() and pl_blocking_end(), or park the session
+ * (pl_session_park()).
  *
  * Life of a session: open, then any number of line, fault, timer and resume, then, if the library
  * ends the session while it can still be written to, farewell, and at last close, once. Nothing
@@ -89,12 +90,16 @@ struct pl_service {
      */
     void (*farewell)(struct pl_session *session, enum pl_reason reason);
 
-    /* The session is over. Sends are dropped; its data (pl_session_set_data()) is to be freed. */
+    /*
+     * The session is over, though what is queued may still be written. Sends are dropped; its data
+     * (pl_session_set_data()) is to be freed.
+     */
     void (*close)(struct pl_session *session, enum pl_reason reason);
 
     /*
      * Writes into TEXT (SIZE bytes) what a peer is told that is turned away before it has a
-     * session, and returns how many bytes that are (0: nothing). No session exists.
+     * session, and returns how many bytes it has written, at most SIZE (0: nothing). No session
+     * exists.
      */
     size_t (*refuse)(enum pl_reason reason, char *text, size_t size, void *context);
 };

@@ -27,27 +27,30 @@ struct pl_session;
  */
 PL_EXPORT int pl_session_send(struct pl_session *session, const void *data, size_t length);
 
-/* The same for a message, which is shared, not copied; the caller keeps its reference. Any thread. */
+/*
+ * The same for a message, which is shared, not copied; the caller keeps its reference. Any thread.
+ */
 PL_EXPORT int pl_session_send_message(struct pl_session *session, struct pl_message *message);
 
-/* The same for formatted text, which may be of any length. Any thread. */
+/* The same for formatted text of any length; -EINVAL if it cannot be formatted. Any thread. */
 PL_EXPORT int pl_session_printf(struct pl_session *session, const char *format, ...)
     PL_PRINTF(2, 3);
 
 /*
- * Ends the session: no more lines are delivered, what is queued is still written, then the
- * connection is closed, and service.close comes with PL_REASON_CLOSED. Any thread; again is
- * harmless.
+ * Ends the session: no more lines are delivered and service.close comes with PL_REASON_CLOSED;
+ * what is queued is still written, then the connection is closed. Any thread; again is harmless.
  */
 PL_EXPORT void pl_session_close(struct pl_session *session);
 
-/* Takes a reference, which keeps the pointer valid beyond close; returns its argument. Any thread. */
+/*
+ * Takes a reference, which keeps the pointer valid beyond close; returns its argument. Any thread.
+ */
 PL_EXPORT struct pl_session *pl_session_ref(struct pl_session *session);
 
 /* Gives a reference back. NULL is allowed. Any thread. */
 PL_EXPORT void pl_session_unref(struct pl_session *session);
 
-/* A number that no other session of this server has had or will have for a long time. Any thread. */
+/* A number that no other session of this server has had, or will have for long. Any thread. */
 PL_EXPORT uint64_t pl_session_id(const struct pl_session *session);
 
 /* The service's own pointer, NULL at first. Set it in a call; read it in a call. */
@@ -59,8 +62,8 @@ PL_EXPORT void *pl_session_context(const struct pl_session *session);
 PL_EXPORT struct pl_server *pl_session_server(const struct pl_session *session);
 
 /*
- * The peer's address as text without port ("192.0.2.1", "2001:db8::1", "unix"), NUL terminated, cut to SIZE bytes.
- * PL_ADDRESS_TEXT bytes are always enough. Returns TEXT. Any thread.
+ * The peer's address as text without port ("192.0.2.1", "2001:db8::1", "unix"), NUL terminated, cut
+ * to SIZE bytes. PL_ADDRESS_TEXT bytes are always enough. Returns TEXT. Any thread.
  */
 #define PL_ADDRESS_TEXT 64
 PL_EXPORT const char *pl_session_peer(const struct pl_session *session, char *text, size_t size);
@@ -73,7 +76,7 @@ PL_EXPORT bool pl_session_is_local(const struct pl_session *session);
 
 /*
  * The user and group of the process at the other end of a Unix socket (SO_PEERCRED). Returns 0, or
- * -ENOTSUP on other sockets. In a call.
+ * -ENOTSUP on other sockets, or the error of getsockopt. In a call.
  */
 PL_EXPORT int pl_session_credentials(const struct pl_session *session, uint32_t *uid,
                                      uint32_t *gid);
@@ -86,8 +89,9 @@ PL_EXPORT void pl_session_set_timer(struct pl_session *session, unsigned millise
 
 /*
  * Delivers no further line for MILLISECONDS: the brake for a peer that floods. Input is taken in
- * meanwhile, up to the listener's recvq; more ends the session with PL_REASON_RECVQ. Lines that
- * wait are delivered afterwards. In a call.
+ * meanwhile, up to the listener's max_line and recvq together; more ends the session with
+ * PL_REASON_RECVQ. Lines that wait are delivered afterwards; 0 lets them through at once. In a
+ * call.
  */
 PL_EXPORT void pl_session_slow(struct pl_session *session, unsigned milliseconds);
 
@@ -107,21 +111,22 @@ PL_EXPORT void pl_session_resume(struct pl_session *session);
 
 /*
  * Parks the session, has WORK(argument) done by a thread of the server's helper pool, and then
- * calls DONE(session, argument) as an event of the session, which goes on afterwards. DONE is
- * called exactly once after WORK, also when the session has ended in the meantime (then OPEN is
- * false, sends are dropped and the session's data is gone). Returns 0; -EAGAIN when the helper
- * pool's bounded queue is full, or -ENOMEM: neither function is called then and nothing is
- * parked. In a call; not while parked.
+ * calls DONE(session, open, argument) as an event of the session, which goes on afterwards, without
+ * pl_session_resume(). DONE is called exactly once after WORK, also when the session has ended in
+ * the meantime (then OPEN is false, sends are dropped and the session's data is gone) and when the
+ * server has stopped (then by pl_server_free()). Returns 0; -EAGAIN when the helper pool's bounded
+ * queue is full or no helper can be started, or -ENOMEM: neither function is called then and
+ * nothing is parked. In a call; not while parked.
  */
 PL_EXPORT int pl_session_work(struct pl_session *session, void (*work)(void *argument),
                               void (*done)(struct pl_session *session, bool open, void *argument),
                               void *argument);
 
 /*
- * Brackets for a service call that is about to block: between them another thread of the pool runs
- * in its place, if need be one of the server's spare_threads. They do nothing on other threads and
- * under models that have no use for them. They do not nest. What is awaited in between must not
- * depend on this pool's progress.
+ * Brackets for a call that is about to block (a service's, or of a timer, post or signal): between
+ * them another thread of the pool runs in its place, if need be one of the server's spare_threads.
+ * They do nothing on other threads and under models that have no use for them. They do not nest.
+ * What is awaited in between must not depend on this pool's progress.
  */
 PL_EXPORT void pl_blocking_begin(void);
 PL_EXPORT void pl_blocking_end(void);
