@@ -6,7 +6,8 @@
 #define NS_PER_SECOND 1000000000u
 #define NS_PER_MS     1000000u
 
-unsigned chat_flood_take(struct chat_flood *flood, unsigned rate, unsigned burst, uint64_t now)
+unsigned chat_flood_take(struct chat_flood *flood, unsigned cost, unsigned rate, unsigned burst,
+                         uint64_t now)
 {
     uint64_t interval, ahead;
 
@@ -18,7 +19,7 @@ unsigned chat_flood_take(struct chat_flood *flood, unsigned rate, unsigned burst
     ahead = burst > 1 ? (burst - 1) * interval : 0;
     if (flood->full_at < now)
         flood->full_at = now;
-    flood->full_at += interval;
+    flood->full_at += cost * interval;
     if (flood->full_at - now <= ahead)
         return 0;
     return (unsigned)((flood->full_at - now - ahead + NS_PER_MS - 1) / NS_PER_MS);

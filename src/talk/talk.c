@@ -220,7 +220,7 @@ static void charge(struct talk_person *person)
     unsigned wait;
 
     renew_settings(person);
-    wait = chat_flood_take(&person->flood, person->settings->flood_rate,
+    wait = chat_flood_take(&person->flood, 1, person->settings->flood_rate,
                            person->settings->flood_burst, pli_clock_now());
     if (wait > 0)
         pl_session_slow(person->session, wait);

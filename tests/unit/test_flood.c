@@ -14,7 +14,7 @@ static unsigned burst(struct chat_flood *flood, unsigned rate, unsigned size, ui
     unsigned lines = 0;
 
     do {
-        *wait = chat_flood_take(flood, rate, size, now);
+        *wait = chat_flood_take(flood, 1, rate, size, now);
         lines++;
     } while (*wait == 0 && lines < 1000);
     return lines;
@@ -30,9 +30,18 @@ static void a_burst_passes_and_then_one_line_an_interval(void)
     CU_ASSERT_EQUAL(wait, 100);
     for (int i = 0; i < 100; i++) {
         now += wait * MS;
-        wait = chat_flood_take(&flood, 10, 40, now);
+        wait = chat_flood_take(&flood, 1, 10, 40, now);
         CU_ASSERT_EQUAL(wait, 100);
     }
+}
+
+static void what_costs_more_waits_longer(void)
+{
+    struct chat_flood flood = {0};
+
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 10, 10, 10, SECOND), 100);
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 5, 10, 10, SECOND), 600);
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 0, 10, 10, SECOND + 600 * MS), 0);
 }
 
 static void a_pause_fills_the_bucket_and_no_more(void)
@@ -54,15 +63,15 @@ static void who_keeps_to_the_rate_never_waits(void)
     uint64_t now = SECOND;
 
     for (int i = 0; i < 1000; i++, now += 100 * MS)
-        CU_ASSERT_EQUAL(chat_flood_take(&flood, 10, 2, now), 0);
+        CU_ASSERT_EQUAL(chat_flood_take(&flood, 1, 10, 2, now), 0);
 }
 
 static void no_burst_means_one_line_at_a_time(void)
 {
     struct chat_flood flood = {0};
 
-    CU_ASSERT_EQUAL(chat_flood_take(&flood, 4, 0, SECOND), 250);
-    CU_ASSERT_EQUAL(chat_flood_take(&flood, 4, 1, SECOND + 250 * MS), 250);
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 1, 4, 0, SECOND), 250);
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 1, 4, 1, SECOND + 250 * MS), 250);
 }
 
 static void rate_zero_switches_it_off(void)
@@ -80,7 +89,7 @@ static void a_new_rate_holds_at_once(void)
     unsigned wait;
 
     CU_ASSERT_EQUAL(burst(&flood, 1, 10, SECOND, &wait), 10);
-    CU_ASSERT_EQUAL(chat_flood_take(&flood, 0, 10, SECOND), 0);
+    CU_ASSERT_EQUAL(chat_flood_take(&flood, 1, 0, 10, SECOND), 0);
     CU_ASSERT_EQUAL(burst(&flood, 10, 5, SECOND, &wait), 5);
 }
 
@@ -89,6 +98,7 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         {"a burst passes and then one line an interval",
          a_burst_passes_and_then_one_line_an_interval},
+        {"what costs more waits longer", what_costs_more_waits_longer},
         {"a pause fills the bucket and no more", a_pause_fills_the_bucket_and_no_more},
         {"who keeps to the rate never waits", who_keeps_to_the_rate_never_waits},
         {"no burst means one line at a time", no_burst_means_one_line_at_a_time},
