@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "irc/cap.h"
+
+#include "irc/command.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+const struct irc_cap irc_caps[] = {
+    {"away-notify", NULL, IRC_CAP_AWAY_NOTIFY},
+    {"batch", NULL, IRC_CAP_BATCH},
+    {"cap-notify", NULL, IRC_CAP_CAP_NOTIFY},
+    {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
+    {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE},
+    {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS},
+    {"no-implicit-names", NULL, IRC_CAP_NO_IMPLICIT_NAMES},
+    {"server-time", NULL, IRC_CAP_SERVER_TIME},
+    {"setname", NULL, IRC_CAP_SETNAME},
+    {"standard-replies", NULL, IRC_CAP_STANDARD_REPLIES},
+    {"userhost-in-names", NULL, IRC_CAP_USERHOST_IN_NAMES},
+};
+
+const size_t irc_cap_count = sizeof irc_caps / sizeof irc_caps[0];
+
+#define VERSION_302 302
+
+/* Words on as many lines as they need; all but the last have a star, for those who know it. */
+struct roll {
+    struct irc_client *client;
+    struct irc_line line;
+    const char *command;
+    size_t words; /* on the line */
+    bool starred;
+};
+
+/* What begins a line, of which all but the last have the star. */
+static void begin_line(struct roll *roll, bool more)
+{
+    irc_begin(roll->client, &roll->line, "CAP ");
+    irc_line_puts(&roll->line, roll->client->nick ? roll->client->nick : "*");
+    irc_line_puts(&roll->line, " ");
+    irc_line_puts(&roll->line, roll->command);
+    irc_line_puts(&roll->line, more ? " * :" : " :");
+    roll->words = 0;
+}
+
+/* A line that turns out not to be the last one is made again, with the star. */
+static void break_line(struct roll *roll)
+{
+    struct irc_line full = roll->line;
+    const char *words = strstr(full.data, " :");
+    size_t at = (size_t)(words - full.data) + 2;
+
+    begin_line(roll, roll->starred);
+    irc_line_put(&roll->line, (struct chat_text){full.data + at, full.length - at});
+    irc_emit(roll->client, &roll->line);
+    begin_line(roll, false);
+}
+
+/* Bytes that the star needs. */
+#define STAR_ROOM 2
+
+static void roll_word(struct roll *roll, struct chat_text word, const char *value)
+{
+    size_t room = word.length + 1 + (value ? strlen(value) + 1 : 0) + STAR_ROOM;
+
+    if (roll->words > 0 && irc_line_room(&roll->line) < room)
+        break_line(roll);
+    if (roll->words++ > 0)
+        irc_line_puts(&roll->line, " ");
+    irc_line_put(&roll->line, word);
+    if (value) {
+        irc_line_puts(&roll->line, "=");
+        irc_line_puts(&roll->line, value);
+    }
+}
+
+static void list_caps(struct irc_client *client, const char *command, unsigned caps, bool values)
+{
+    struct roll roll = {.client = client, .command = command};
+
+    roll.starred = client->cap_version >= VERSION_302;
+    begin_line(&roll, false);
+    for (size_t i = 0; i < irc_cap_count; i++)
+        if (caps & irc_caps[i].bit)
+            roll_word(&roll, chat_text(irc_caps[i].name), values ? irc_caps[i].value : NULL);
+    irc_emit(client, &roll.line);
+}
+
+/* Takes the next word off TEXT. */
+static bool next_word(struct chat_text *text, struct chat_text *word)
+{
+    while (text->length > 0) {
+        const char *space = memchr(text->data, ' ', text->length);
+        size_t length = space ? (size_t)(space - text->data) : text->length;
+        size_t used = length + (space ? 1 : 0);
+
+        *word = (struct chat_text){text->data, length};
+        text->data += used;
+        text->length -= used;
+        if (length > 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct irc_cap *find_cap(struct chat_text name)
+{
+    for (size_t i = 0; i < irc_cap_count; i++)
+        if (chat_text_equal(name, chat_text(irc_caps[i].name)))
+            return &irc_caps[i];
+    return NULL;
+}
+
+/* Makes one change to CAPS; false: it cannot be made. */
+static bool change(const struct irc_client *client, struct chat_text word, unsigned *caps)
+{
+    bool drop = word.data[0] == '-';
+    const struct irc_cap *cap;
+
+    if (drop)
+        word = (struct chat_text){word.data + 1, word.length - 1};
+    cap = find_cap(word);
+    if (!cap || (drop && cap->bit == IRC_CAP_CAP_NOTIFY && client->cap_version >= VERSION_302))
+        return false;
+    *caps = drop ? *caps & ~cap->bit : *caps | cap->bit;
+    return true;
+}
+
+/* All of it or nothing. */
+static void request(struct irc_client *client, struct chat_text words)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    struct roll roll = {.client = client, .command = "ACK"};
+    struct chat_text rest = words;
+    struct chat_text word;
+    bool agreed = true;
+
+    while (agreed && next_word(&rest, &word))
+        agreed = change(client, word, &caps);
+    if (!agreed)
+        roll.command = "NAK";
+    begin_line(&roll, false);
+    while (next_word(&words, &word))
+        roll_word(&roll, word, NULL);
+    irc_emit(client, &roll.line);
+    if (agreed)
+        atomic_store_explicit(&client->caps, caps, memory_order_relaxed);
+}
+
+static void list_known(struct irc_client *client, struct chat_text version)
+{
+    char digits[8] = "";
+    long number;
+
+    memcpy(digits, version.data, version.length < sizeof digits - 1 ? version.length : 0);
+    number = strtol(digits, NULL, 10);
+    if (number > 0 && (unsigned)number > client->cap_version)
+        client->cap_version = (unsigned)number;
+    if (client->cap_version >= VERSION_302)
+        atomic_fetch_or_explicit(&client->caps, IRC_CAP_CAP_NOTIFY, memory_order_relaxed);
+    list_caps(client, "LS", ~0u, client->cap_version >= VERSION_302);
+}
+
+static bool is_named(struct chat_text text, const char *name)
+{
+    return text.length == strlen(name) && strncasecmp(text.data, name, text.length) == 0;
+}
+
+void irc_do_cap(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text what = message->params[0];
+
+    if (is_named(what, "LS")) {
+        client->cap_open = !client->registered;
+        list_known(client, irc_param(message, 1));
+    } else if (is_named(what, "LIST")) {
+        list_caps(client, "LIST", atomic_load_explicit(&client->caps, memory_order_relaxed), false);
+    } else if (is_named(what, "REQ")) {
+        client->cap_open = !client->registered;
+        request(client, irc_param(message, 1));
+    } else if (is_named(what, "END")) {
+        client->cap_open = false;
+        irc_client_try(client);
+    } else {
+        irc_reply(client, IRC_ERR_INVALIDCAPCMD, what);
+    }
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Capabilities (IRCv3 capability negotiation): each is a bit of irc_client.caps. */
+#ifndef IRC_CAP_H
+#define IRC_CAP_H
+
+#include <stddef.h>
+
+enum irc_cap_bit {
+    IRC_CAP_BATCH = 1 << 0,
+    IRC_CAP_CAP_NOTIFY = 1 << 1,
+    IRC_CAP_ECHO_MESSAGE = 1 << 2,
+    IRC_CAP_LABELED_RESPONSE = 1 << 3,
+    IRC_CAP_MESSAGE_TAGS = 1 << 4,
+    IRC_CAP_NO_IMPLICIT_NAMES = 1 << 5,
+    IRC_CAP_SERVER_TIME = 1 << 6,
+    IRC_CAP_STANDARD_REPLIES = 1 << 7,
+    IRC_CAP_AWAY_NOTIFY = 1 << 8,
+    IRC_CAP_CHGHOST = 1 << 9,
+    IRC_CAP_SETNAME = 1 << 10,
+    IRC_CAP_USERHOST_IN_NAMES = 1 << 11,
+};
+
+/* Labels need both. */
+#define IRC_CAPS_LABEL (IRC_CAP_BATCH | IRC_CAP_LABELED_RESPONSE)
+
+struct irc_cap {
+    const char *name;
+    const char *value; /* for those who negotiate version 302; NULL: none */
+    unsigned bit;
+};
+
+extern const struct irc_cap irc_caps[];
+extern const size_t irc_cap_count;
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Commands about channels. What is shown of one is sent from within the visit, under the world's
+ * lock, so that it is what the channel was like at one moment.
+ */
+#include "config.h"
+
+#include "irc/command.h"
+
+#include "chat/name.h"
+#include "irc/cap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool has_cap(const struct irc_client *client, unsigned cap)
+{
+    return atomic_load_explicit(&client->caps, memory_order_relaxed) & cap;
+}
+
+static bool is_one(struct chat_text list)
+{
+    return list.length > 0 && !memchr(list.data, ',', list.length);
+}
+
+/* -- NAMES ------------------------------------------------------------------------------------ */
+
+/* A RPL_NAMREPLY in the making. */
+struct names {
+    struct irc_client *client;
+    size_t count; /* on the line */
+    struct irc_line line;
+    size_t name_length;
+    char name[CHAT_NAME_MAX];
+};
+
+static void begin_names(struct names *names)
+{
+    irc_begin_numeric(names->client, &names->line, IRC_RPL_NAMREPLY);
+    irc_line_puts(&names->line, "= ");
+    irc_line_put(&names->line, (struct chat_text){names->name, names->name_length});
+    irc_line_puts(&names->line, " :");
+    names->count = 0;
+}
+
+static void names_channel(const struct chat_channel_view *view, void *argument)
+{
+    struct names *names = argument;
+
+    names->name_length = view->name.length;
+    memcpy(names->name, view->name.data, view->name.length);
+    begin_names(names);
+}
+
+static void names_member(const struct chat_user_view *view, void *argument)
+{
+    struct names *names = argument;
+
+    bool whole = has_cap(names->client, IRC_CAP_USERHOST_IN_NAMES);
+    size_t length = view->nick.length;
+
+    if (whole)
+        length += 2 + view->username.length + view->host.length;
+    if (names->count > 0 && irc_line_room(&names->line) < 1 + length) {
+        irc_emit(names->client, &names->line);
+        begin_names(names);
+    }
+    if (names->count++ > 0)
+        irc_line_puts(&names->line, " ");
+    irc_line_put(&names->line, view->nick);
+    if (!whole)
+        return;
+    irc_line_puts(&names->line, "!");
+    irc_line_put(&names->line, view->username);
+    irc_line_puts(&names->line, "@");
+    irc_line_put(&names->line, view->host);
+}
+
+static const struct chat_channel_visitor names_visitor = {names_channel, names_member};
+
+/* Says who is in a channel, if there is such a one. */
+static void show_names(struct irc_client *client, struct chat_text name)
+{
+    struct names names = {.client = client};
+
+    if (chat_channel_look(client->world, &client->chat, name, &names_visitor, &names) == 0)
+        irc_emit(client, &names.line);
+}
+
+void irc_do_names(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text list = irc_param(message, 0);
+    struct chat_text name;
+
+    while (irc_list_next(&list, &name))
+        show_names(client, name);
+    irc_reply(client, IRC_RPL_ENDOFNAMES, message->count > 0 ? message->params[0] : chat_text("*"));
+}
+
+/* -- TOPIC ------------------------------------------------------------------------------------ */
+
+static void show_topic(const struct chat_channel_view *view, void *argument)
+{
+    struct irc_client *client = argument;
+
+    if (view->topic.length == 0)
+        return;
+    irc_reply(client, IRC_RPL_TOPIC, view->name, view->topic);
+    irc_reply(client, IRC_RPL_TOPICWHOTIME, view->name, view->topic_by,
+              IRC_NUMBER(view->topic_time / 1000));
+}
+
+static void show_topic_or_none(const struct chat_channel_view *view, void *argument)
+{
+    if (view->topic.length == 0)
+        irc_reply(argument, IRC_RPL_NOTOPIC, view->name);
+    else
+        show_topic(view, argument);
+}
+
+void irc_do_topic(struct irc_client *client, const struct irc_message *message)
+{
+    static const struct chat_channel_visitor visitor = {show_topic_or_none, NULL};
+    struct chat_text name = message->params[0];
+    int rc;
+
+    if (message->count > 1) {
+        irc_answer_single(client);
+        rc = chat_channel_topic(client->world, &client->chat, name, message->params[1]);
+    } else {
+        rc = chat_channel_look(client->world, &client->chat, name, &visitor, client);
+    }
+    if (rc != 0)
+        irc_explain(client, rc, "TOPIC", name);
+}
+
+/* -- JOIN and PART ----------------------------------------------------------------------------- */
+
+static void join_one(struct irc_client *client, struct chat_text name)
+{
+    static const struct chat_channel_visitor visitor = {show_topic, NULL};
+    struct names names = {.client = client};
+    int rc = chat_channel_join(client->world, &client->chat, name);
+
+    if (rc == CHAT_ON_CHANNEL)
+        return;
+    if (rc == 0)
+        rc = chat_channel_look(client->world, &client->chat, name, &visitor, client);
+    if (rc == 0 && !has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
+        rc = chat_channel_look(client->world, &client->chat, name, &names_visitor, &names);
+    if (rc != 0) {
+        irc_explain(client, rc, "JOIN", name);
+        return;
+    }
+    if (has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
+        return;
+    irc_emit(client, &names.line);
+    irc_reply(client, IRC_RPL_ENDOFNAMES, (struct chat_text){names.name, names.name_length});
+}
+
+/* The names of one's channels. */
+struct joined {
+    size_t count;
+    size_t room;
+    struct joined_name {
+        size_t length;
+        char text[CHAT_NAME_MAX];
+    } * names;
+    bool failed;
+};
+
+static bool note_joined(const struct chat_channel_view *view, void *argument)
+{
+    struct joined *joined = argument;
+    struct joined_name *name;
+
+    if (!view->joined)
+        return true;
+    if (joined->count == joined->room) {
+        size_t room = joined->room > 0 ? 2 * joined->room : 8;
+        struct joined_name *names = reallocarray(joined->names, room, sizeof *names);
+
+        if (!names) {
+            joined->failed = true;
+            return false;
+        }
+        joined->names = names;
+        joined->room = room;
+    }
+    name = &joined->names[joined->count++];
+    name->length = view->name.length;
+    memcpy(name->text, view->name.data, name->length);
+    return true;
+}
+
+static void part_all(struct irc_client *client)
+{
+    struct joined joined = {.count = 0};
+    int rc = 0;
+
+    chat_channel_each(client->world, &client->chat, note_joined, &joined);
+    for (size_t i = 0; i < joined.count && rc == 0; i++)
+        rc = chat_channel_part(client->world, &client->chat,
+                               (struct chat_text){joined.names[i].text, joined.names[i].length},
+                               CHAT_NO_TEXT);
+    if (rc == 0 && joined.failed)
+        rc = -ENOMEM;
+    if (rc != 0)
+        irc_explain(client, rc, "JOIN", chat_text("0"));
+    free(joined.names);
+}
+
+void irc_do_join(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text list = message->params[0];
+    struct chat_text name;
+
+    if (chat_text_equal(list, chat_text("0"))) {
+        part_all(client);
+        return;
+    }
+    while (irc_list_next(&list, &name))
+        join_one(client, name);
+}
+
+void irc_do_part(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text list = message->params[0];
+    struct chat_text name;
+
+    if (is_one(list))
+        irc_answer_single(client);
+    while (irc_list_next(&list, &name)) {
+        int rc = chat_channel_part(client->world, &client->chat, name, irc_param(message, 1));
+
+        if (rc != 0)
+            irc_explain(client, rc, "PART", name);
+    }
+}

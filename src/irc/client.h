@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One who speaks IRC: the data of a session, for the files of this room. A client comes, may
+ * negotiate capabilities, says who it is (NICK, USER, perhaps PASS), and is then registered with
+ * the chat. What happens in the chat reaches it through irc_face (face.h), what only concerns it
+ * through irc_reply() and its like (reply.h).
+ */
+#ifndef IRC_CLIENT_H
+#define IRC_CLIENT_H
+
+#include "base/lock.h"
+#include "chat/flood.h"
+#include "irc/message.h"
+#include "irc/settings.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define IRC_USER_MAX     16  /* bytes of a user name, USERLEN, with the ~ before it */
+#define IRC_REALNAME_MAX 150 /* bytes */
+
+struct irc_answer;
+
+/* What is the same for all clients. */
+struct irc {
+    struct chat_world *world;               /* const */
+    struct irc_cloak_key key;               /* const */
+    char started[32];                       /* const: when, as text */
+    struct pli_mutex lock;                  /* for taking a reference to, or replacing */
+    _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
+};
+
+/* All but CHAT (chat/face.h) and CAPS is touched in calls of the session only. */
+struct irc_client {
+    struct chat_session chat;
+    atomic_uint caps; /* irc_cap bits; others read it */
+    struct pl_session *session;
+    struct irc *irc;
+    struct chat_world *world;
+    struct irc_snapshot *snapshot; /* the current one, at the last line */
+    struct irc_answer *answer;     /* what answers the running command; NULL: no label */
+    struct chat_flood flood;
+    uint64_t heard; /* pli_clock_now() of the last line */
+    char *nick;     /* NULL: none yet */
+    char *user;     /* NULL: none yet */
+    char *realname;
+    char *password; /* as given with PASS; gone once registered */
+    unsigned cap_version;
+    bool cap_open; /* negotiates, which holds up the registration */
+    bool registered;
+    bool pinged; /* has not answered yet */
+    bool gone;   /* has been told so: nothing more is taken */
+    char host[IRC_HOST_MAX + 1];
+};
+
+static inline const struct irc_settings *irc_settings_of(const struct irc_client *client)
+{
+    return &client->snapshot->settings;
+}
+
+/* Ends the session with an ERROR line, after its user has quit for REASON. */
+void irc_client_end(struct irc_client *client, struct chat_text reason);
+
+/* Replaces a text of the client's by a copy. Returns 0 or -ENOMEM. */
+int irc_client_keep(char **kept, struct chat_text text);
+
+/* Registers the client if it has said all that is needed. */
+void irc_client_try(struct irc_client *client);
+
+#endif

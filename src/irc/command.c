@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "irc/command.h"
+
+#include "base/utf8.h"
+#include "chat/name.h"
+#include "irc/cap.h"
+
+#include <assert.h>
+
+const struct irc_command irc_commands[] = {
+    {"ADMIN", 0, 0, 1, "[server]", "who runs the server", irc_do_admin},
+    {"AWAY", 0, 0, 1, "[:reason]", "be away, or back", irc_do_away},
+    {"CAP", 1, IRC_EARLY, 1, "LS [version] | LIST | REQ :capabilities | END",
+     "negotiate capabilities", irc_do_cap},
+    {"HELP", 0, 0, 1, "[command]", "what a command does, or which there are", irc_do_help},
+    {"HELPOP", 0, 0, 1, "[command]", "the same as HELP", irc_do_help},
+    {"INFO", 0, 0, 1, "[server]", "about the server's program", irc_do_info},
+    {"ISON", 1, 0, 1, "nickname{ nickname}", "who of them is here", irc_do_ison},
+    {"JOIN", 1, 0, 2, "#channel{,#channel} | 0", "enter channels, or leave all", irc_do_join},
+    {"LINKS", 0, 0, 1, "", "the servers of the network", irc_do_links},
+    {"LIST", 0, 0, 4, "[#channel{,#channel}] [conditions]",
+     "channels and their topics; conditions are >n and <n people, C>n and C<n minutes since it was "
+     "made, T>n and T<n since its topic was set, and masks, or !masks, of names",
+     irc_do_list},
+    {"LUSERS", 0, 0, 1, "", "how many people and channels there are", irc_do_lusers},
+    {"MAP", 0, 0, 1, "", "the servers of the network", irc_do_map},
+    {"MOTD", 0, 0, 1, "[server]", "the message of the day", irc_do_motd},
+    {"NAMES", 0, 0, 2, "#channel{,#channel}", "who is in a channel", irc_do_names},
+    {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},
+    {"NOTICE", 0, IRC_SILENT, 1, "target{,target} :text", "the same as PRIVMSG, but never answered",
+     irc_do_notice},
+    {"PART", 1, 0, 1, "#channel{,#channel} [:reason]", "leave channels", irc_do_part},
+    {"PASS", 1, IRC_EARLY, 1, "password", "the server's password, before NICK and USER",
+     irc_do_pass},
+    {"PING", 0, IRC_EARLY, 1, "token", "is answered by PONG token", irc_do_ping},
+    {"PONG", 0, IRC_EARLY, 0, "token", "answers a PING", irc_do_pong},
+    {"PRIVMSG", 0, 0, 1, "target{,target} :text", "say something to channels and people",
+     irc_do_privmsg},
+    {"QUIT", 0, IRC_EARLY, 1, "[:reason]", "leave all channels and hang up", irc_do_quit},
+    {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
+    {"TIME", 0, 0, 1, "[server]", "the server's time", irc_do_time},
+    {"TOPIC", 1, 0, 1, "#channel [:topic]", "show, set or clear a channel's topic", irc_do_topic},
+    {"USER", 4, IRC_EARLY, 1, "user 0 * :real name", "who one is", irc_do_user},
+    {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
+    {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
+    {"VERSION", 0, 0, 1, "[server]", "the server's version, and what it supports", irc_do_version},
+    {"WHO", 1, 0, 3, "#channel | nickname", "who somebody is, or all in a channel", irc_do_who},
+    {"WHOIS", 0, 0, 2, "[server] nickname{,nickname}", "more about somebody", irc_do_whois},
+};
+
+const size_t irc_command_count = sizeof irc_commands / sizeof irc_commands[0];
+
+const struct irc_command *irc_command_find(struct chat_text name)
+{
+    char folded[CHAT_NAME_MAX];
+    char known[CHAT_NAME_MAX];
+
+    name = chat_fold(name, folded);
+    for (size_t i = 0; name.data && i < irc_command_count; i++)
+        if (chat_text_equal(name, chat_fold(chat_text(irc_commands[i].name), known)))
+            return &irc_commands[i];
+    return NULL;
+}
+
+bool irc_list_next(struct chat_text *list, struct chat_text *element)
+{
+    while (list->length > 0) {
+        const char *comma = memchr(list->data, ',', list->length);
+        size_t length = comma ? (size_t)(comma - list->data) : list->length;
+        size_t used = length + (comma ? 1 : 0);
+
+        *element = (struct chat_text){list->data, length};
+        list->data += used;
+        list->length -= used;
+        if (length > 0)
+            return true;
+    }
+    return false;
+}
+
+/* What an unknown command costs, and a line that is refused. */
+#define COST_OF_MISTAKE 1
+
+static unsigned run(struct irc_client *client, const struct irc_message *message)
+{
+    const struct irc_command *command = irc_command_find(message->command);
+
+    if (!command) {
+        irc_reply(client, IRC_ERR_UNKNOWNCOMMAND, message->command);
+        return COST_OF_MISTAKE;
+    }
+    if (!client->registered && !(command->flags & IRC_EARLY))
+        irc_reply(client, IRC_ERR_NOTREGISTERED);
+    else if (message->count < command->least)
+        irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text(command->name));
+    else
+        command->run(client, message);
+    return command->cost;
+}
+
+/* The label that answers to the line carry, if it may have one. */
+static bool find_label(const struct irc_client *client, const struct irc_message *message,
+                       struct chat_text *label)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    struct irc_tag tag;
+
+    if ((caps & IRC_CAPS_LABEL) != IRC_CAPS_LABEL ||
+        !irc_tag_find(message->tags, chat_text("label"), &tag))
+        return false;
+    *label = tag.value;
+    return tag.value.length > 0 && tag.value.length <= IRC_LABEL_MAX &&
+           pli_utf8_is_valid(tag.value.data, tag.value.length);
+}
+
+static unsigned refuse_encoding(struct irc_client *client, const struct irc_message *message)
+{
+    const struct irc_command *command = irc_command_find(message->command);
+
+    irc_fail(client, chat_text(command ? command->name : "*"), "INVALID_UTF8", CHAT_NO_TEXT,
+             "The line was refused, as it is not UTF-8");
+    return COST_OF_MISTAKE;
+}
+
+unsigned irc_command_line(struct irc_client *client, struct chat_text line)
+{
+    struct irc_answer answer;
+    struct irc_message message;
+    struct chat_text label;
+    unsigned cost;
+
+    switch (irc_message_parse(line, irc_settings_of(client)->line, &message)) {
+    case IRC_EMPTY:
+        return 0;
+    case IRC_TOO_LONG:
+        irc_reply(client, IRC_ERR_INPUTTOOLONG);
+        return COST_OF_MISTAKE;
+    case IRC_PARSED:
+        break;
+    }
+    if (find_label(client, &message, &label))
+        irc_answer_begin(client, &answer, label);
+    if (pli_utf8_is_valid(line.data, line.length))
+        cost = run(client, &message);
+    else
+        cost = refuse_encoding(client, &message);
+    irc_answer_end(client);
+    return cost;
+}

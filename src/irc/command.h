@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IRC_COMMAND_H
+#define IRC_COMMAND_H
+
+#include "irc/reply.h"
+
+#define IRC_EARLY  1u /* also before the registration */
+#define IRC_SILENT 2u /* lacking parameters are the handler's matter */
+
+struct irc_command {
+    const char *name;
+    unsigned least; /* parameters, or there is a 461 */
+    unsigned flags;
+    unsigned cost;     /* see chat/flood.h */
+    const char *usage; /* its parameters, for HELP */
+    const char *help;
+    void (*run)(struct irc_client *client, const struct irc_message *message);
+};
+
+/* All commands, by their names. */
+extern const struct irc_command irc_commands[];
+extern const size_t irc_command_count;
+
+/* The command of that name in any case, or NULL. */
+const struct irc_command *irc_command_find(struct chat_text name);
+
+/*
+ * Runs a line as it came, without its end, and returns what it costs; nothing is left of the line
+ * afterwards.
+ */
+unsigned irc_command_line(struct irc_client *client, struct chat_text line);
+
+/* Takes the next element of a list with commas off LIST; empty ones are passed over. */
+bool irc_list_next(struct chat_text *list, struct chat_text *element);
+
+/* What the commands do: registration (register.c, cap.c), ... */
+void irc_do_cap(struct irc_client *client, const struct irc_message *message);
+void irc_do_pass(struct irc_client *client, const struct irc_message *message);
+void irc_do_nick(struct irc_client *client, const struct irc_message *message);
+void irc_do_user(struct irc_client *client, const struct irc_message *message);
+void irc_do_ping(struct irc_client *client, const struct irc_message *message);
+void irc_do_pong(struct irc_client *client, const struct irc_message *message);
+void irc_do_quit(struct irc_client *client, const struct irc_message *message);
+
+/* ... channels (channel.c, list.c), ... */
+void irc_do_join(struct irc_client *client, const struct irc_message *message);
+void irc_do_part(struct irc_client *client, const struct irc_message *message);
+void irc_do_topic(struct irc_client *client, const struct irc_message *message);
+void irc_do_names(struct irc_client *client, const struct irc_message *message);
+void irc_do_list(struct irc_client *client, const struct irc_message *message);
+
+/* ... messages (say.c), ... */
+void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
+void irc_do_notice(struct irc_client *client, const struct irc_message *message);
+
+/* ... people (people.c), ... */
+void irc_do_away(struct irc_client *client, const struct irc_message *message);
+void irc_do_ison(struct irc_client *client, const struct irc_message *message);
+void irc_do_setname(struct irc_client *client, const struct irc_message *message);
+void irc_do_userhost(struct irc_client *client, const struct irc_message *message);
+void irc_do_who(struct irc_client *client, const struct irc_message *message);
+void irc_do_whois(struct irc_client *client, const struct irc_message *message);
+
+/* ... and the server itself (server.c, help.c). */
+void irc_do_admin(struct irc_client *client, const struct irc_message *message);
+void irc_do_help(struct irc_client *client, const struct irc_message *message);
+void irc_do_info(struct irc_client *client, const struct irc_message *message);
+void irc_do_links(struct irc_client *client, const struct irc_message *message);
+void irc_do_lusers(struct irc_client *client, const struct irc_message *message);
+void irc_do_map(struct irc_client *client, const struct irc_message *message);
+void irc_do_motd(struct irc_client *client, const struct irc_message *message);
+void irc_do_time(struct irc_client *client, const struct irc_message *message);
+void irc_do_users(struct irc_client *client, const struct irc_message *message);
+void irc_do_version(struct irc_client *client, const struct irc_message *message);
+
+/* The lines that follow a registration, and some of them by themselves. */
+void irc_send_welcome(struct irc_client *client);
+void irc_send_isupport(struct irc_client *client);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "irc/irc.h"
+
+#include "base/clock.h"
+#include "irc/command.h"
+#include "irc/face.h"
+
+#include <paceline/session.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static_assert(offsetof(struct irc_client, chat) == 0, "irc_face finds a client by its session");
+
+#define MS_PER_SECOND 1000u
+#define NS_PER_MS     1000000u
+
+static void note_start(struct irc *irc)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+
+    if (!gmtime_r(&now, &utc) ||
+        strftime(irc->started, sizeof irc->started, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+        strcpy(irc->started, "at some time");
+}
+
+int irc_new(struct chat_world *world, const struct irc_settings *settings,
+            const struct irc_cloak_key *key, struct irc **out)
+{
+    struct irc_snapshot *snapshot = NULL;
+    struct irc *irc;
+    int rc = irc_snapshot_new(settings, &snapshot);
+
+    if (rc < 0)
+        return rc;
+    irc = calloc(1, sizeof *irc);
+    if (!irc) {
+        irc_snapshot_unref(snapshot);
+        return -ENOMEM;
+    }
+    irc->world = world;
+    irc->key = *key;
+    note_start(irc);
+    pli_mutex_init(&irc->lock, PLI_RANK_CONFIG);
+    atomic_init(&irc->current, snapshot);
+    tzset(); /* reads files; localtime_r() then does not */
+    *out = irc;
+    return 0;
+}
+
+void irc_free(struct irc *irc)
+{
+    if (!irc)
+        return;
+    irc_snapshot_unref(atomic_load(&irc->current));
+    pli_mutex_deinit(&irc->lock);
+    free(irc);
+}
+
+void irc_put_settings(struct irc *irc, struct irc_snapshot *snapshot)
+{
+    pli_lock(&irc->lock);
+    snapshot = atomic_exchange_explicit(&irc->current, snapshot, memory_order_acq_rel);
+    pli_unlock(&irc->lock);
+    irc_snapshot_unref(snapshot);
+}
+
+/*
+ * Makes sure that the client has the current settings. A pointer that is the same is the same
+ * snapshot, as the client's reference keeps its memory from being used again.
+ */
+static void renew_settings(struct irc_client *client)
+{
+    struct irc *irc = client->irc;
+    struct irc_snapshot *old = client->snapshot;
+
+    if (atomic_load_explicit(&irc->current, memory_order_relaxed) == old)
+        return;
+    pli_lock(&irc->lock);
+    client->snapshot = irc_snapshot_ref(atomic_load_explicit(&irc->current, memory_order_relaxed));
+    pli_unlock(&irc->lock);
+    irc_snapshot_unref(old);
+    if (client->registered)
+        pl_session_set_timer(client->session,
+                             irc_settings_of(client)->ping_interval * MS_PER_SECOND);
+}
+
+static int irc_open(struct pl_session *session, void *context)
+{
+    struct irc *irc = context;
+    struct irc_client *client = calloc(1, sizeof *client);
+    char address[PL_ADDRESS_TEXT];
+
+    if (!client)
+        return -ENOMEM;
+    chat_session_init(&client->chat, session, &irc_face);
+    atomic_init(&client->caps, 0);
+    client->session = session;
+    client->irc = irc;
+    client->world = irc->world;
+    client->heard = pli_clock_now();
+    renew_settings(client);
+    irc_cloak(&irc->key, pl_session_peer(session, address, sizeof address), client->host);
+    chat_stranger_comes(irc->world);
+    pl_session_set_data(session, client);
+    pl_session_set_timer(session, irc_settings_of(client)->registration_timeout * MS_PER_SECOND);
+    return 0;
+}
+
+/* What comes is a sign of life, and costs. */
+static void charge(struct irc_client *client, unsigned cost)
+{
+    const struct irc_settings *settings = irc_settings_of(client);
+    unsigned wait;
+
+    client->heard = pli_clock_now();
+    client->pinged = false;
+    wait = chat_flood_take(&client->flood, cost, settings->flood_rate, settings->flood_burst,
+                           client->heard);
+    if (wait > 0)
+        pl_session_slow(client->session, wait);
+}
+
+/* A CR alone ends a line, too. */
+static void irc_line(struct pl_session *session, const struct pl_line *line)
+{
+    struct irc_client *client = pl_session_data(session);
+    struct chat_text rest = {line->text, line->length};
+    unsigned cost = 0;
+
+    renew_settings(client);
+    while (rest.length > 0 && !client->gone) {
+        const char *end = memchr(rest.data, '\r', rest.length);
+        struct chat_text part = {rest.data, end ? (size_t)(end - rest.data) : rest.length};
+        size_t used = part.length + (end ? 1 : 0);
+
+        cost += irc_command_line(client, part);
+        rest.data += used;
+        rest.length -= used;
+    }
+    charge(client, cost);
+}
+
+static void irc_fault(struct pl_session *session, enum pl_fault fault, const struct pl_line *head)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    (void)head;
+    renew_settings(client);
+    charge(client, 1);
+    if (fault == PL_FAULT_TOO_LONG)
+        irc_reply(client, IRC_ERR_INPUTTOOLONG);
+    else
+        irc_fail(client, chat_text("*"), "INVALID_MESSAGE", CHAT_NO_TEXT,
+                 "The line was refused, as it has a NUL byte");
+}
+
+static void ping(struct irc_client *client)
+{
+    struct irc_line line;
+
+    irc_line_begin(&line);
+    irc_line_puts(&line, "PING :");
+    irc_line_puts(&line, irc_settings_of(client)->server);
+    irc_emit(client, &line);
+    client->pinged = true;
+}
+
+/* One who has said nothing for an interval is pinged, and goes after a second one. */
+static void irc_timer(struct pl_session *session)
+{
+    struct irc_client *client = pl_session_data(session);
+    uint64_t silence = (pli_clock_now() - client->heard) / NS_PER_MS;
+    uint64_t interval;
+
+    renew_settings(client);
+    interval = (uint64_t)irc_settings_of(client)->ping_interval * MS_PER_SECOND;
+    if (client->gone)
+        return;
+    if (!client->registered) {
+        irc_client_end(client, chat_text("Registration timed out"));
+    } else if (interval == 0) {
+        client->pinged = false;
+    } else if (silence < interval) {
+        pl_session_set_timer(session, (unsigned)(interval - silence));
+    } else if (client->pinged) {
+        irc_client_end(client, chat_text("Ping timeout"));
+    } else {
+        ping(client);
+        pl_session_set_timer(session, (unsigned)interval);
+    }
+}
+
+/* Why clients end who did not say so themselves. */
+static const char *reason_of(enum pl_reason reason)
+{
+    switch (reason) {
+    case PL_REASON_CLOSED:
+        return "Closed by the server";
+    case PL_REASON_EOF:
+        return "Connection closed";
+    case PL_REASON_RESET:
+        return "Connection reset";
+    case PL_REASON_RECVQ:
+        return "Excess flood";
+    case PL_REASON_SENDQ:
+        return "SendQ exceeded";
+    case PL_REASON_WRITE_TIMEOUT:
+        return "Write timeout";
+    case PL_REASON_IDLE:
+        return "Idle timeout";
+    case PL_REASON_STOPPING:
+        return "Server is stopping";
+    case PL_REASON_NO_MEMORY:
+        return "Out of memory";
+    case PL_REASON_FULL:
+        return "Server is full";
+    case PL_REASON_PER_ADDRESS:
+        return "Too many connections from your address";
+    }
+    return "Unknown reason";
+}
+
+/* Nobody else is told yet: that is irc_close()'s, when the session is over. */
+static void irc_farewell(struct pl_session *session, enum pl_reason reason)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    if (client->gone || reason == PL_REASON_EOF)
+        return;
+    (void)pl_session_printf(session, "ERROR :Closing link: %s (%s)\r\n", client->host,
+                            reason_of(reason));
+}
+
+static void free_client(struct irc_client *client)
+{
+    irc_snapshot_unref(client->snapshot);
+    free(client->nick);
+    free(client->user);
+    free(client->realname);
+    free(client->password);
+    free(client);
+}
+
+/*
+ * When the server stops everybody goes, and nobody is told of everybody else. Who is not
+ * registered, or has quit, is not in the chat.
+ */
+static void irc_close(struct pl_session *session, enum pl_reason reason)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    if (atomic_load_explicit(&client->chat.starved, memory_order_relaxed))
+        reason = PL_REASON_NO_MEMORY;
+    if (reason == PL_REASON_STOPPING)
+        (void)chat_quit_untold(client->world, &client->chat);
+    else
+        (void)chat_quit(client->world, &client->chat, chat_text(reason_of(reason)));
+    if (!client->registered)
+        chat_stranger_goes(client->world);
+    free_client(client);
+}
+
+static size_t irc_refuse(enum pl_reason reason, char *text, size_t size, void *context)
+{
+    int length = snprintf(text, size, "ERROR :Closing link: (%s)\r\n", reason_of(reason));
+
+    (void)context;
+    return length > 0 && (size_t)length < size ? (size_t)length : 0;
+}
+
+const struct pl_service irc_service = {
+    .name = "irc",
+    .flags = PL_SERVICE_REFUSE_NUL,
+    .open = irc_open,
+    .line = irc_line,
+    .fault = irc_fault,
+    .timer = irc_timer,
+    .farewell = irc_farewell,
+    .close = irc_close,
+    .refuse = irc_refuse,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The IRC service: the chat for IRC clients. paceline-irc(7) tells what it speaks. */
+#ifndef IRC_IRC_H
+#define IRC_IRC_H
+
+#include "chat/chat.h"
+#include "irc/cloak.h"
+
+#include <paceline/service.h>
+
+/* Texts are UTF-8 and are copied. */
+struct irc_settings {
+    const char *server;      /* the host name by which the server calls itself */
+    const char *network;     /* one word */
+    const char *description; /* one line */
+    const char *password;    /* that everybody must give who comes; "": none */
+    const char *motd;        /* the lines of the message of the day; "": none */
+    size_t line;             /* bytes that a line may have without its tags, its end included */
+    unsigned registration_timeout; /* seconds in which one must have registered; 0: no limit */
+    unsigned ping_interval;        /* seconds of silence after which one is pinged; 0: never */
+    unsigned flood_rate;           /* cost of commands a second; 0: no flood control */
+    unsigned flood_burst;          /* cost at once */
+};
+
+struct irc;
+struct irc_snapshot;
+
+/*
+ * Makes the context for irc_service: several listeners may share it. WORLD must live as long. Hosts
+ * are hidden with KEY. Returns 0 or -ENOMEM.
+ */
+int irc_new(struct chat_world *world, const struct irc_settings *settings,
+            const struct irc_cloak_key *key, struct irc **irc);
+
+/* Frees it once all sessions have ended. NULL is allowed. */
+void irc_free(struct irc *irc);
+
+/*
+ * Replaces the settings: from their next line on for those who are there. SNAPSHOT is one of
+ * irc/settings.h, whose reference is taken over. Any thread.
+ */
+void irc_put_settings(struct irc *irc, struct irc_snapshot *snapshot);
+
+extern const struct pl_service irc_service;
+
+#endif
