@@ -22,7 +22,7 @@
 #define DAY 86400u
 
 static const char *const models[] = {"leader-followers", "loop-per-thread", NULL};
-static const char *const services[] = {"talk", "echo", NULL};
+static const char *const services[] = {"irc", "talk", "echo", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 const struct config_group config_groups[] = {
@@ -52,6 +52,8 @@ const struct config_key config_keys[] = {
      .expected = "at most 255 bytes of UTF-8 without control characters"},
     {FIELD(server, motd), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,
      .expected = "\"\" or the path of a file"},
+    {FIELD(server, password), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text,
+     RELOAD, .expected = "at most 255 bytes of UTF-8 without control characters"},
     {FIELD(server, user), STRING, RANGE(0, 32), .string = "", .valid = config_valid_user,
      .expected = "\"\" or the name of a user"},
     {FIELD(server, state_dir), STRING, RANGE(0, 4095), .string = "",
@@ -93,6 +95,8 @@ const struct config_key config_keys[] = {
     {FIELD(limits, channels_per_user), NUMBER, RANGE(0, 65536), .number = 100, .unit = "rooms",
      RELOAD},
     {FIELD(limits, registration_timeout), NUMBER, RANGE(0, DAY), .number = 60, .unit = "seconds",
+     RELOAD},
+    {FIELD(limits, ping_interval), NUMBER, RANGE(0, DAY), .number = 120, .unit = "seconds",
      RELOAD},
     {FIELD(limits, write_timeout), NUMBER, RANGE(0, DAY), .number = 120, .unit = "seconds",
      RELOAD},

@@ -12,11 +12,14 @@
 
 #define ECHO_LINE 65536u
 
+/* Tags that may stand before a line of irc, beyond its own length. */
+#define IRC_TAGS 4096u
+
 /* What listens when the file has no listeners. */
 static const struct {
     const char *service;
     uint32_t port;
-} default_listeners[] = {{"talk", 7000}, {"echo", 7007}};
+} default_listeners[] = {{"irc", 6667}, {"talk", 7000}, {"echo", 7007}};
 
 #define DEFAULT_LISTENERS (sizeof(default_listeners) / sizeof(default_listeners[0]))
 
@@ -234,6 +237,8 @@ uint32_t config_listener_line(const struct config *config, const struct config_l
 {
     if (listener->max_line)
         return listener->max_line;
+    if (strcmp(listener->service, "irc") == 0)
+        return config->limits.line + IRC_TAGS;
     if (strcmp(listener->service, "echo") != 0)
         return config->limits.line;
     return config->limits.sendq < ECHO_LINE ? config->limits.sendq : ECHO_LINE;

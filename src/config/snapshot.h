@@ -27,6 +27,7 @@ struct config_server {
     const char *network;
     const char *description;
     const char *motd;      /* a file's path; "": none */
+    const char *password;  /* of irc; "": none */
     const char *user;      /* "": stay who we are */
     const char *state_dir; /* "": see config_state_dir() */
     const char *control;   /* see config_control_path() */
@@ -62,6 +63,7 @@ struct config_limits {
     uint32_t topic_length;
     uint32_t channels_per_user;    /* 0: no limit */
     uint32_t registration_timeout; /* seconds, like all that follow; 0: none */
+    uint32_t ping_interval;        /* 0: nobody is pinged */
     uint32_t write_timeout;        /* 0: none */
     uint32_t idle_timeout;         /* 0: none */
     uint32_t drain_timeout;        /* 0: do not wait */

@@ -224,16 +224,56 @@ static int make_server(struct daemon *daemon)
     return rc < 0 ? fail("cannot make the server", rc) : 0;
 }
 
+/* A file made by root must be read by whom the daemon becomes, should they start it themselves. */
+static int load_key(struct daemon *daemon, const char *path, struct irc_cloak_key *key)
+{
+    int rc = irc_cloak_key_load(path, key);
+
+    if (rc == 0 && daemon->privileges.name &&
+        chown(path, daemon->privileges.uid, daemon->privileges.gid) < 0)
+        rc = -errno;
+    return rc;
+}
+
+/* The key that hides addresses stands in the state folder, and is needed where irc is spoken. */
+static int find_key(struct daemon *daemon, struct irc_cloak_key *key, struct config_errors *errors)
+{
+    const struct config *config = daemon->config;
+    bool needed = false;
+    char *path;
+    size_t i;
+    int rc;
+
+    for (i = 0; i < config->listener_count; i++)
+        needed = needed || strcmp(config->listeners[i].service, "irc") == 0;
+    if (!needed)
+        return irc_cloak_key_make(key);
+    rc = state_path(&daemon->state, config, &daemon->privileges, "cloak.key", &path, errors);
+    if (rc != 0)
+        return rc;
+    rc = load_key(daemon, path, key);
+    if (rc < 0)
+        fail(path, rc);
+    free(path);
+    return rc;
+}
+
 static int make_services(struct daemon *daemon, struct config_errors *errors)
 {
     struct services_settings settings;
+    struct irc_cloak_key key;
     int rc = services_read(&settings, daemon->config, daemon->state.path, errors);
 
     if (rc != 0)
         return rc;
-    rc = services_init(&daemon->services, &settings);
+    rc = find_key(daemon, &key, errors);
+    if (rc == 0) {
+        rc = services_init(&daemon->services, &settings, &key);
+        if (rc < 0)
+            fail("cannot prepare the services", rc);
+    }
     services_settings_deinit(&settings);
-    return rc < 0 ? fail("cannot prepare the services", rc) : 0;
+    return rc;
 }
 
 /* Everything that is bound, so that one run shows all that is wrong. */

@@ -4,6 +4,7 @@
 #include "daemon/services.h"
 
 #include "echo/echo.h"
+#include "irc/settings.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -100,9 +101,19 @@ int services_read(struct services_settings *settings, const struct config *confi
                  .registration_timeout = limits->registration_timeout,
                  .flood_rate = limits->flood_rate,
                  .flood_burst = limits->flood_burst},
+        .irc = {.server = config->server.name,
+                .network = config->server.network,
+                .description = config->server.description,
+                .password = config->server.password,
+                .line = limits->line,
+                .registration_timeout = limits->registration_timeout,
+                .ping_interval = limits->ping_interval,
+                .flood_rate = limits->flood_rate,
+                .flood_burst = limits->flood_burst},
     };
     rc = read_motd(config, state_dir, &settings->motd, errors);
     settings->talk.motd = settings->motd;
+    settings->irc.motd = settings->motd;
     return rc;
 }
 
@@ -112,7 +123,8 @@ void services_settings_deinit(struct services_settings *settings)
     *settings = (struct services_settings){0};
 }
 
-int services_init(struct services *services, const struct services_settings *settings)
+int services_init(struct services *services, const struct services_settings *settings,
+                  const struct irc_cloak_key *key)
 {
     int rc;
 
@@ -120,6 +132,8 @@ int services_init(struct services *services, const struct services_settings *set
     rc = chat_world_new(&settings->chat, NODE, &services->world);
     if (rc == 0)
         rc = talk_new(services->world, &settings->talk, &services->talk);
+    if (rc == 0)
+        rc = irc_new(services->world, &settings->irc, key, &services->irc);
     if (rc < 0)
         services_deinit(services);
     return rc;
@@ -127,12 +141,14 @@ int services_init(struct services *services, const struct services_settings *set
 
 void services_deinit(struct services *services)
 {
+    irc_free(services->irc);
     talk_free(services->talk);
     chat_world_free(services->world);
     *services = (struct services){0};
 }
 
-int services_apply(struct services *services, const struct services_settings *settings)
+/* Puts all in force that can fail. */
+static int apply(struct services *services, const struct services_settings *settings)
 {
     struct chat_settings before;
     int rc;
@@ -147,12 +163,30 @@ int services_apply(struct services *services, const struct services_settings *se
     return rc;
 }
 
+int services_apply(struct services *services, const struct services_settings *settings)
+{
+    struct irc_snapshot *irc;
+    int rc = irc_snapshot_new(&settings->irc, &irc);
+
+    if (rc < 0)
+        return rc;
+    rc = apply(services, settings);
+    if (rc < 0)
+        irc_snapshot_unref(irc);
+    else
+        irc_put_settings(services->irc, irc);
+    return rc;
+}
+
 const struct pl_service *services_find(const struct services *services, const char *name,
                                        void **context)
 {
     *context = services->talk;
     if (strcmp(name, "talk") == 0)
         return &talk_service;
+    *context = services->irc;
+    if (strcmp(name, "irc") == 0)
+        return &irc_service;
     *context = NULL;
     assert(strcmp(name, "echo") == 0); /* the configuration knows no others */
     return &echo_service;

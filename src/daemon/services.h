@@ -5,6 +5,7 @@
 
 #include "chat/chat.h"
 #include "config/snapshot.h"
+#include "irc/irc.h"
 #include "talk/talk.h"
 
 struct pl_service;
@@ -12,12 +13,14 @@ struct pl_service;
 struct services {
     struct chat_world *world;
     struct talk *talk;
+    struct irc *irc;
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
 struct services_settings {
     struct chat_settings chat;
     struct talk_settings talk;
+    struct irc_settings irc;
     char *motd; /* the text of the message of the day */
 };
 
@@ -31,7 +34,8 @@ int services_read(struct services_settings *settings, const struct config *confi
 void services_settings_deinit(struct services_settings *settings);
 
 /* Makes the world and what stands in it. Returns 0 or a negative errno. */
-int services_init(struct services *services, const struct services_settings *settings);
+int services_init(struct services *services, const struct services_settings *settings,
+                  const struct irc_cloak_key *key);
 
 /* When no session is left. */
 void services_deinit(struct services *services);

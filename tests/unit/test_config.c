@@ -20,7 +20,8 @@
 static const char everything[] =
     "server: { name = \"chat.example.org\"; network = \"Example\"; description = \"\xc3\x9c "
     "\\\"\\\\\";"
-    " motd = \"motd.txt\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; control = \"none\"; "
+    " motd = \"motd.txt\"; password = \"p w\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; "
+    "control = \"none\"; "
     "};\n"
     "pool: { model = \"loop-per-thread\"; threads = 3; spare_threads = 0; batch = 1; };\n"
     "listeners = ( { service = \"echo\"; address = \"[0:0::1]\"; port = 0; backlog = 5;"
@@ -29,7 +30,8 @@ static const char everything[] =
     ");\n"
     "limits: { connections = 1; per_address = 2; line = 64; recvq = 65; sendq = 2097152;"
     " high_water = 1025; nick_length = 3; channel_length = 10; topic_length = 4;"
-    " channels_per_user = 5; registration_timeout = 6; write_timeout = 7; idle_timeout = 8;"
+    " channels_per_user = 5; registration_timeout = 6; ping_interval = 9; write_timeout = 7; "
+    "idle_timeout = 8;"
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12; };\n"
     "talk: { lobby = \"#porch\"; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n";
@@ -63,6 +65,7 @@ static void an_empty_file_means_the_defaults(void)
     config_unref(defaults);
     CU_ASSERT_STRING_EQUAL(empty->server.name, "localhost");
     CU_ASSERT_STRING_EQUAL(empty->server.motd, "");
+    CU_ASSERT_STRING_EQUAL(empty->server.password, "");
     CU_ASSERT_STRING_EQUAL(empty->pool.model, "leader-followers");
     CU_ASSERT_EQUAL(empty->pool.threads, 0);
     CU_ASSERT_EQUAL(empty->pool.spare_threads, 64);
@@ -70,19 +73,22 @@ static void an_empty_file_means_the_defaults(void)
     CU_ASSERT_EQUAL(empty->limits.line, 512);
     CU_ASSERT_EQUAL(empty->limits.sendq, 1048576);
     CU_ASSERT_EQUAL(empty->limits.high_water, 65536);
+    CU_ASSERT_EQUAL(empty->limits.ping_interval, 120);
     CU_ASSERT_EQUAL(empty->limits.write_timeout, 120);
     CU_ASSERT_EQUAL(empty->limits.drain_timeout, 10);
     CU_ASSERT_STRING_EQUAL(empty->talk.lobby, "#lobby");
     CU_ASSERT_STRING_EQUAL(empty->log.level, "info");
     CU_ASSERT_STRING_EQUAL(empty->log.target, "stderr");
-    CU_ASSERT_EQUAL_FATAL(empty->listener_count, 2);
-    CU_ASSERT_STRING_EQUAL(empty->listeners[0].service, "talk");
+    CU_ASSERT_EQUAL_FATAL(empty->listener_count, 3);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[0].service, "irc");
     CU_ASSERT_STRING_EQUAL(empty->listeners[0].address, "127.0.0.1");
-    CU_ASSERT_EQUAL(empty->listeners[0].port, 7000);
+    CU_ASSERT_EQUAL(empty->listeners[0].port, 6667);
     CU_ASSERT_STRING_EQUAL(empty->listeners[0].path, "");
     CU_ASSERT_EQUAL(empty->listeners[0].backlog, 1024);
-    CU_ASSERT_STRING_EQUAL(empty->listeners[1].service, "echo");
-    CU_ASSERT_EQUAL(empty->listeners[1].port, 7007);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[1].service, "talk");
+    CU_ASSERT_EQUAL(empty->listeners[1].port, 7000);
+    CU_ASSERT_STRING_EQUAL(empty->listeners[2].service, "echo");
+    CU_ASSERT_EQUAL(empty->listeners[2].port, 7007);
     config_unref(empty);
 }
 
@@ -94,6 +100,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->server.network, "Example");
     CU_ASSERT_STRING_EQUAL(config->server.description, "\xc3\x9c \"\\");
     CU_ASSERT_STRING_EQUAL(config->server.motd, "motd.txt");
+    CU_ASSERT_STRING_EQUAL(config->server.password, "p w");
     CU_ASSERT_STRING_EQUAL(config->server.user, "paceline");
     CU_ASSERT_STRING_EQUAL(config->server.state_dir, "/var/lib/x");
     CU_ASSERT_STRING_EQUAL(config->server.control, "none");
@@ -112,6 +119,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.topic_length, 4);
     CU_ASSERT_EQUAL(config->limits.channels_per_user, 5);
     CU_ASSERT_EQUAL(config->limits.registration_timeout, 6);
+    CU_ASSERT_EQUAL(config->limits.ping_interval, 9);
     CU_ASSERT_EQUAL(config->limits.write_timeout, 7);
     CU_ASSERT_EQUAL(config->limits.idle_timeout, 8);
     CU_ASSERT_EQUAL(config->limits.drain_timeout, 9);
@@ -239,7 +247,9 @@ static void a_listener_takes_lines_as_long_as_its_service_wants(void)
     CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[0]), 100);
     CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[1]), 65536);
     CU_ASSERT_EQUAL(config_listener_line(config, &config->listeners[2]), 17);
-    CU_ASSERT_EQUAL(config_listener_line(small, &small->listeners[1]), 2000);
+    CU_ASSERT_EQUAL(config_listener_line(small, &small->listeners[0]), 512 + 4096);
+    CU_ASSERT_EQUAL(config_listener_line(small, &small->listeners[1]), 512);
+    CU_ASSERT_EQUAL(config_listener_line(small, &small->listeners[2]), 2000);
     config_unref(small);
     config_unref(config);
 }

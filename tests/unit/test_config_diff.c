@@ -63,13 +63,15 @@ static void a_default_that_is_written_down_is_no_change(void)
 {
     struct pair pair =
         compare("", "server: { name = \"localhost\"; }; limits: { line = 512; };"
-                    "listeners = ( { service = \"talk\"; port = 7000; },"
+                    "listeners = ( { service = \"irc\"; port = 6667; },"
+                    " { service = \"talk\"; port = 7000; },"
                     " { service = \"echo\"; address = \"127.0.0.1\"; port = 7007; } );");
 
     CU_ASSERT_EQUAL(pair.diff.key_count, 0);
-    CU_ASSERT_EQUAL(pair.diff.listener_count, 2);
+    CU_ASSERT_EQUAL(pair.diff.listener_count, 3);
     check_listener(&pair, 0, CONFIG_KEPT, 0, 0);
     check_listener(&pair, 1, CONFIG_KEPT, 1, 1);
+    check_listener(&pair, 2, CONFIG_KEPT, 2, 2);
     done(&pair);
 }
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Peers that speak IRC, and what they expect. */
+#ifndef TESTS_PROTOCOL_IRC_PEERS_H
+#define TESTS_PROTOCOL_IRC_PEERS_H
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/peer.h"
+
+#define IRC_LISTENER "{ service = \"irc\"; port = 0; }"
+#define IRC_ONLY     DAEMON_SERVER "listeners = ( " IRC_LISTENER " );\n"
+
+/* A daemon with one listener for irc and, if that is wanted, SETTINGS besides. */
+#define IRC_START(settings) DAEMON_START(IRC_ONLY settings, 1)
+
+/* A peer that has not said anything yet. */
+#define IRC_CONNECT(daemon) PEER_CONNECT(DAEMON_PORT(daemon, "irc", 0))
+
+/* One that has registered under NICK, with the capabilities CAPS if there are any. */
+struct peer *irc_join(struct daemon *daemon, const char *nick, const char *caps);
+
+/* The same, and has gone into CHANNEL and heard all that it is told then. */
+struct peer *irc_join_channel(struct daemon *daemon, const char *nick, const char *channel);
+
+/* Sends a line; CR LF is added. */
+void irc_send(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The next line comes from the user NICK (":nick!~nick@host ") and goes on with TEXT. */
+#define IRC_EXPECT_FROM(peer, nick, text) irc_expect_from(HERE, peer, nick, text)
+void irc_expect_from(struct place place, struct peer *peer, const char *nick, const char *text);
+
+/* Nothing comes but the answer to a PING. */
+#define IRC_EXPECT_NOTHING(peer) irc_expect_nothing(HERE, peer)
+void irc_expect_nothing(struct place place, struct peer *peer);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* IRC: what one can ask about people, and what they say about themselves. */
+#include "config.h"
+
+#include "tests/lib/unit.h"
+#include "tests/protocol/irc_peers.h"
+
+#include <string.h>
+
+#define HOST "[a-z2-7]{8}\\.[a-z2-7]{8}\\.[a-z2-7]{8}\\.ip"
+
+static void whois_tells_who_somebody_is(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *bob = irc_join(daemon, "bob", NULL);
+
+    irc_send(alice, "WHOIS BOB");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 311 alice bob ~bob " HOST " \\* :Real bob");
+    PEER_EXPECT_LINE(alice, ":test.example 312 alice bob test.example :A paceline server");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 317 alice bob [0-9]+ [0-9]{10} "
+                             ":seconds idle, signon time");
+    PEER_EXPECT_LINE(alice, ":test.example 318 alice BOB :End of /WHOIS list");
+    irc_send(alice, "WHOIS test.example alice");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 311 alice alice ~alice " HOST " \\* :Real alice");
+    PEER_EXPECT_LINE(alice, ":test.example 312 alice alice test.example :A paceline server");
+    PEER_EXPECT_LINE(alice, ":test.example 338 alice alice ~alice@127.0.0.1 127.0.0.1 "
+                            ":is actually using host");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 317 alice alice .*");
+    PEER_EXPECT_LINE(alice, ":test.example 318 alice alice :End of /WHOIS list");
+    irc_send(alice, "WHOIS nobody");
+    PEER_EXPECT_LINE(alice, ":test.example 401 alice nobody :No such nick/channel");
+    PEER_EXPECT_LINE(alice, ":test.example 318 alice nobody :End of /WHOIS list");
+    irc_send(alice, "WHOIS");
+    PEER_EXPECT_LINE(alice, ":test.example 431 alice :No nickname given");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void who_is_away_is_known_to_be(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join(daemon, "bob", "away-notify");
+
+    irc_send(bob, "JOIN #a");
+    PEER_SKIP_TO(bob, ".* 366 .*");
+    IRC_EXPECT_FROM(alice, "bob", "JOIN #a");
+    irc_send(alice, "AWAY :lunch");
+    PEER_EXPECT_LINE(alice, ":test.example 306 alice :You have been marked as being away");
+    IRC_EXPECT_FROM(bob, "alice", "AWAY :lunch");
+    irc_send(bob, "PRIVMSG alice :there?");
+    IRC_EXPECT_FROM(alice, "bob", "PRIVMSG alice :there?");
+    PEER_EXPECT_LINE(bob, ":test.example 301 bob alice :lunch");
+    irc_send(bob, "WHO alice");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 352 bob \\* ~alice " HOST " test\\.example alice G "
+                           ":0 Real alice");
+    PEER_EXPECT_LINE(bob, ":test.example 315 bob alice :End of /WHO list");
+    irc_send(bob, "USERHOST alice nobody BOB");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 302 bob :alice=-~alice@" HOST " bob=\\+~bob@" HOST);
+    irc_send(alice, "AWAY");
+    PEER_EXPECT_LINE(alice, ":test.example 305 alice :You are no longer marked as being away");
+    IRC_EXPECT_FROM(bob, "alice", "AWAY");
+    IRC_EXPECT_NOTHING(alice);
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void ison_names_those_who_are(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *bob = irc_join(daemon, "Bob", NULL);
+
+    irc_send(alice, "ISON nobody bob :carol ALICE");
+    PEER_EXPECT_LINE(alice, ":test.example 303 alice :Bob alice");
+    irc_send(alice, "ISON nobody");
+    PEER_EXPECT_LINE(alice, ":test.example 303 alice :");
+    irc_send(alice, "ISON");
+    PEER_EXPECT_LINE(alice, ":test.example 461 alice ISON :Not enough parameters");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void who_lists_a_channel(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join_channel(daemon, "bob", "#a");
+
+    irc_send(bob, "WHO #A");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 352 bob #a ~alice " HOST " test\\.example alice H@? "
+                           ":0 Real alice");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 352 bob #a ~bob " HOST " test\\.example bob H "
+                           ":0 Real bob");
+    PEER_EXPECT_LINE(bob, ":test.example 315 bob #A :End of /WHO list");
+    irc_send(bob, "WHO nobody");
+    PEER_EXPECT_LINE(bob, ":test.example 315 bob nobody :End of /WHO list");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void real_names_change(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", "setname batch labeled-response");
+    char text[152];
+
+    irc_send(alice, "@label=1 SETNAME :Another Alice");
+    PEER_EXPECT_MATCH(alice, "@label=1 :alice!~alice@" HOST " SETNAME :Another Alice");
+    irc_send(alice, "WHOIS alice");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 311 alice alice ~alice " HOST " \\* :Another Alice");
+    PEER_SKIP_TO(alice, ".* 318 .*");
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    irc_send(alice, "SETNAME :%s", text);
+    PEER_EXPECT_LINE(alice, ":test.example FAIL SETNAME INVALID_REALNAME "
+                            ":That real name is not valid");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void userhost_in_names_gives_whole_names(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", "userhost-in-names");
+
+    irc_send(alice, "JOIN #a");
+    IRC_EXPECT_FROM(alice, "alice", "JOIN #a");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #a :@?alice!~alice@" HOST);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+int main(int argc, char **argv)
+{
+#define TEST(name)                                                                                 \
+    {                                                                                              \
+#name, name                                                                                \
+    }
+    static const struct unit_test tests[] = {
+        TEST(whois_tells_who_somebody_is),
+        TEST(who_is_away_is_known_to_be),
+        TEST(ison_names_those_who_are),
+        TEST(who_lists_a_channel),
+        TEST(real_names_change),
+        TEST(userhost_in_names_gives_whole_names),
+        {NULL, NULL},
+    };
+
+    return unit_main(argc, argv, "irc_people", tests);
+}
