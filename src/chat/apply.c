@@ -39,13 +39,25 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     free(user->name);
     user->name = name;
     pli_hash_add(&world->nicks, &user->by_nick);
+    chat_forget_verdicts_on(user);
     return 0;
+}
+
+/* Those who have joined within the time of the throttle. */
+static void count_join(struct chat_channel *channel, uint64_t now)
+{
+    if (now - channel->throttle_since >= channel->throttle_seconds * UINT64_C(1000)) {
+        channel->throttle_since = now;
+        channel->throttle_count = 0;
+    }
+    channel->throttle_count++;
 }
 
 static int apply_join(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
     struct chat_channel *channel = chat_find_channel(world, event->channel);
+    struct chat_member *member;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
@@ -55,13 +67,18 @@ static int apply_join(struct chat_world *world, const struct chat_event *event)
         channel = chat_channel_add(world, event->channel, event->channel_name, event->time);
         if (!channel)
             return -ENOMEM;
+        channel->flags = event->set;
     }
-    if (!chat_member_add(user, channel)) {
+    member = chat_member_add(user, channel);
+    if (!member) {
         if (channel->member_count == 0)
             chat_channel_remove(world, channel);
         return -ENOMEM;
     }
-    chat_tell_channel(event, channel);
+    member->prefix = event->status;
+    count_join(channel, event->time);
+    chat_invitation_remove(chat_find_invitation(user, channel));
+    chat_tell_member(event, member);
     return 0;
 }
 
@@ -87,7 +104,7 @@ static int apply_part(struct chat_world *world, const struct chat_event *event)
 
     if (rc != 0)
         return rc;
-    chat_tell_channel(event, member->channel);
+    chat_tell_member(event, member);
     chat_member_remove(world, member);
     return 0;
 }
@@ -127,11 +144,13 @@ static int apply_topic(struct chat_world *world, const struct chat_event *event)
 }
 
 static int (*const changes[])(struct chat_world *world, const struct chat_event *event) = {
-    [CHAT_REGISTER] = apply_register, [CHAT_RENAME] = apply_rename,
-    [CHAT_AWAY] = chat_apply_away,    [CHAT_REALNAME] = chat_apply_realname,
-    [CHAT_HOST] = chat_apply_host,    [CHAT_USER_MODE] = chat_apply_user_mode,
-    [CHAT_JOIN] = apply_join,         [CHAT_PART] = apply_part,
-    [CHAT_QUIT] = apply_quit,         [CHAT_TOPIC] = apply_topic,
+    [CHAT_REGISTER] = apply_register,  [CHAT_RENAME] = apply_rename,
+    [CHAT_AWAY] = chat_apply_away,     [CHAT_REALNAME] = chat_apply_realname,
+    [CHAT_HOST] = chat_apply_host,     [CHAT_USER_MODE] = chat_apply_user_mode,
+    [CHAT_JOIN] = apply_join,          [CHAT_PART] = apply_part,
+    [CHAT_QUIT] = apply_quit,          [CHAT_TOPIC] = apply_topic,
+    [CHAT_KICK] = chat_apply_kick,     [CHAT_MODE] = chat_apply_mode,
+    [CHAT_INVITE] = chat_apply_invite,
 };
 
 int chat_apply(struct chat_world *world, const struct chat_event *event)

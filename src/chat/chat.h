@@ -2,7 +2,7 @@
 /*
  * The chat world: users, channels and who is where, and what they say to each other. It knows no
  * protocol: people reach it through faces (chat/face.h), and people of all faces meet in it. Calls
- * about users stand in chat/user.h; what follows here holds for them, too.
+ * about users stand in chat/user.h, those about modes in chat/mode.h; what follows here holds for them, too.
  *
  * Who asks is a session, whose user the call is for. A user has any number of sessions, a session
  * at most one user. Calls return 0, an outcome (chat/outcome.h) or -ENOMEM. All may be made from
@@ -25,6 +25,7 @@
 
 #include "chat/event.h"
 #include "chat/face.h"
+#include "chat/mode.h"
 #include "chat/outcome.h"
 #include "chat/text.h"
 #include "chat/user.h"
@@ -39,6 +40,8 @@ struct chat_settings {
     size_t channel_length;    /* 2 to CHAT_NAME_MAX, # included */
     size_t topic_length;      /* at least 1; longer topics are cut */
     size_t channels_per_user; /* 0: no limit */
+    size_t masks_per_list;    /* of a channel; 0: no limit */
+    bool accounts;            /* people can have one, so modes may ask for it */
 };
 
 /*
@@ -64,9 +67,17 @@ int chat_quit(struct chat_world *world, struct chat_session *session, struct cha
 /* The same, but nobody is told: for sessions that end because the server does. */
 int chat_quit_untold(struct chat_world *world, struct chat_session *session);
 
-/* Joins a channel, which is made if there is none, and has the session focus it. */
+/*
+ * Joins a channel and has the session focus it. One that is not there is made, and whoever makes it
+ * is its operator. Where modes or masks forbid it, and the channel has another one to forward to,
+ * that one is joined, and the session told so first.
+ */
 int chat_channel_join(struct chat_world *world, struct chat_session *session,
                       struct chat_text name);
+
+/* The same with a key. */
+int chat_channel_enter(struct chat_world *world, struct chat_session *session,
+                       struct chat_text name, struct chat_text key);
 
 /*
  * Leaves a channel; one that is empty then disappears. Sessions of the user that had it at hand
@@ -74,6 +85,25 @@ int chat_channel_join(struct chat_world *world, struct chat_session *session,
  */
 int chat_channel_part(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       struct chat_text reason);
+
+/* Takes a member out, for which it takes a half-operator and a prefix that is not below theirs. */
+int chat_channel_kick(struct chat_world *world, struct chat_session *session, struct chat_text name,
+                      struct chat_text nick, struct chat_text reason);
+
+/*
+ * Invites somebody, who may then join once whatever modes and masks say. Any member may, or where
+ * only who is invited joins, half-operators and above. They are told, and half-operators and above.
+ */
+int chat_channel_invite(struct chat_world *world, struct chat_session *session,
+                        struct chat_text name, struct chat_text nick);
+
+/* The channels to which the session's user is invited. */
+int chat_invitations(struct chat_world *world, struct chat_session *session,
+                     void (*visit)(struct chat_text channel, void *argument), void *argument);
+
+/* Asks those who may invite one to do so. */
+int chat_channel_knock(struct chat_world *world, struct chat_session *session,
+                       struct chat_text name, struct chat_text reason);
 
 /* Sets the topic, or clears it with an empty text. */
 int chat_channel_topic(struct chat_world *world, struct chat_session *session,
@@ -99,11 +129,22 @@ struct chat_channel_view {
     struct chat_text topic_by; /* the nick, then, of who set it */
     uint64_t topic_time;
     size_t members;
-    bool joined;  /* by the session's user */
-    bool focused; /* by the session */
+    unsigned flags;       /* of enum chat_mode */
+    struct chat_text key; /* for members only: whoever shows it checks that; empty: none */
+    unsigned limit;       /* of members; 0: none */
+    struct chat_text forward;
+    unsigned throttle_joins; /* so many; 0: no throttle */
+    unsigned throttle_seconds;
+    unsigned prefix; /* of the session's user, enum chat_prefix */
+    bool joined;     /* by the session's user */
+    bool focused;    /* by the session */
+    bool shown;      /* joined, or neither private nor secret, or to operators */
 };
 
-/* CHANNEL is called once, then MEMBER, which may be NULL, for each member in the order of joining. */
+/*
+ * CHANNEL is called once, then MEMBER, which may be NULL, for each member whom the session may see,
+ * in the order of joining, whose prefix the view has. A secret channel is none to who is not a member.
+ */
 struct chat_channel_visitor {
     void (*channel)(const struct chat_channel_view *view, void *argument);
     void (*member)(const struct chat_user_view *view, void *argument);
@@ -112,7 +153,7 @@ struct chat_channel_visitor {
 int chat_channel_look(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       const struct chat_channel_visitor *visitor, void *argument);
 
-/* All channels, in no order, as long as VISIT returns true. */
+/* All channels that are shown to the session, in no order, as long as VISIT returns true. */
 void chat_channel_each(struct chat_world *world, struct chat_session *session,
                        bool (*visit)(const struct chat_channel_view *view, void *argument),
                        void *argument);

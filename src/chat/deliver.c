@@ -104,6 +104,40 @@ void chat_tell_channel(const struct chat_event *event, struct chat_channel *chan
     finish(&delivery);
 }
 
+void chat_tell_session(const struct chat_event *event, struct chat_session *session)
+{
+    struct delivery delivery = {.event = event};
+
+    tell_session(&delivery, session);
+    finish(&delivery);
+}
+
+void chat_tell_some(const struct chat_event *event, struct chat_channel *channel, unsigned least,
+                    struct chat_user *user, struct chat_user *other)
+{
+    struct delivery delivery = {.event = event};
+
+    if (user)
+        tell_user(&delivery, user);
+    if (other && other != user)
+        tell_user(&delivery, other);
+    pli_list_for_each (link, &channel->members) {
+        const struct chat_member *member = chat_member_of_channel(link);
+
+        if (member->prefix >= least && member->user != user && member->user != other)
+            tell_user(&delivery, member->user);
+    }
+    finish(&delivery);
+}
+
+void chat_tell_member(const struct chat_event *event, struct chat_member *member)
+{
+    if (chat_is_hidden(member->channel, member->prefix))
+        chat_tell_some(event, member->channel, CHAT_HALFOP, member->user, NULL);
+    else
+        chat_tell_channel(event, member->channel);
+}
+
 static void tell_once(struct delivery *delivery, struct chat_user *user, uint64_t mark)
 {
     if (user->mark == mark)
@@ -121,10 +155,12 @@ void chat_tell_around(struct chat_world *world, const struct chat_event *event,
     pli_assert_write_held(&world->lock);
     tell_once(&delivery, user, mark);
     pli_list_for_each (link, &user->channels) {
-        struct chat_channel *channel = chat_member_of_user(link)->channel;
+        const struct chat_member *member = chat_member_of_user(link);
+        bool hidden = chat_is_hidden(member->channel, member->prefix);
 
-        pli_list_for_each (inner, &channel->members)
-            tell_once(&delivery, chat_member_of_channel(inner)->user, mark);
+        pli_list_for_each (inner, &member->channel->members)
+            if (!hidden || chat_runs(chat_member_of_channel(inner)->prefix))
+                tell_once(&delivery, chat_member_of_channel(inner)->user, mark);
     }
     finish(&delivery);
 }

@@ -12,8 +12,18 @@
 void chat_tell_users(const struct chat_event *event, struct chat_user *user,
                      struct chat_user *other);
 
+/* One session. */
+void chat_tell_session(const struct chat_event *event, struct chat_session *session);
+
 /* All sessions of all members. */
 void chat_tell_channel(const struct chat_event *event, struct chat_channel *channel);
+
+/* Of members with at least the prefix LEAST, and of two users besides, who may be NULL. */
+void chat_tell_some(const struct chat_event *event, struct chat_channel *channel, unsigned least,
+                    struct chat_user *user, struct chat_user *other);
+
+/* Of all members who may know of MEMBER, whose coming or going the event is. */
+void chat_tell_member(const struct chat_event *event, struct chat_member *member);
 
 /* All sessions of a user and of everybody who shares a channel with them, each once; exclusive. */
 void chat_tell_around(struct chat_world *world, const struct chat_event *event,

@@ -11,6 +11,7 @@
 #include "chat/id.h"
 #include "chat/text.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum chat_kind {
@@ -20,14 +21,21 @@ enum chat_kind {
     CHAT_REALNAME,     /* has the real name TEXT now */
     CHAT_HOST,         /* is shown with the host TEXT and the username MORE now */
     CHAT_USER_MODE,    /* has set the modes SET, of the operator class TEXT, and CLEARED others */
-    CHAT_JOIN,         /* has joined CHANNEL */
+    CHAT_JOIN,         /* has joined CHANNEL, gets the prefix STATUS; a new one the flags SET */
     CHAT_PART,         /* has left CHANNEL; TEXT is why, or empty */
     CHAT_QUIT,         /* has gone; TEXT is why, or empty */
     CHAT_TOPIC,        /* has set the topic of CHANNEL to TEXT, or cleared it if that is empty */
+    CHAT_KICK,         /* has taken TARGET out of CHANNEL; TEXT is why, or empty */
+    CHAT_MODE,         /* has made the CHANGES in CHANNEL */
+    CHAT_INVITE,       /* invites TARGET to CHANNEL */
+    CHAT_KNOCK,        /* would like to be invited to CHANNEL; TEXT is why, or empty */
+    CHAT_FORWARD,      /* was not let into CHANNEL, but into the one called TEXT */
     CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */
     CHAT_ACTION,       /* does TEXT there: "alice waves" */
     CHAT_NOTICE,       /* the same as a message, but no program ever answers it */
 };
+
+struct chat_change;
 
 struct chat_event {
     enum chat_kind kind;
@@ -46,7 +54,10 @@ struct chat_event {
     struct chat_text channel_name; /* as whoever made the channel wrote it */
     struct chat_id target;         /* whom it is for, or CHAT_NO_ID */
     struct chat_text target_nick;
-    unsigned set, cleared; /* enum chat_user_mode */
+    unsigned set, cleared;             /* enum chat_user_mode, or flags of a channel */
+    unsigned status;                   /* enum chat_prefix */
+    const struct chat_change *changes; /* as they were made (chat/mode.h) */
+    size_t change_count;
     struct chat_text more; /* a second text, where a kind has one */
     struct chat_text text; /* UTF-8 without NUL, CR and LF */
 };

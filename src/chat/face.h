@@ -60,6 +60,9 @@ void chat_session_init(struct chat_session *chat, struct pl_session *session,
 /* For variant functions: whether EVENT is about the session's own user, ... */
 bool chat_session_owns(const struct chat_session *session, const struct chat_event *event);
 
+/* ... is done to, or said to, the session's own user, ... */
+bool chat_session_meant(const struct chat_session *session, const struct chat_event *event);
+
 /* ... came in on this very session, ... */
 bool chat_session_sent(const struct chat_session *session, const struct chat_event *event);
 

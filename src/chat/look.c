@@ -4,16 +4,29 @@
 
 #include "chat/world.h"
 
+#define HIDING (chat_mode_flag(CHAT_MODE_PRIVATE) | chat_mode_flag(CHAT_MODE_SECRET))
+
 static struct chat_channel_view view_of_channel(const struct chat_session *session,
                                                 const struct chat_channel *channel)
 {
     const struct chat_topic *topic = channel->topic;
+    const struct chat_member *member =
+        session->user ? chat_find_member(session->user, channel) : NULL;
     struct chat_channel_view view = {
         .id = channel->id,
         .name = chat_name_text(channel->name),
         .created = channel->created,
         .members = channel->member_count,
-        .joined = session->user && chat_find_member(session->user, channel),
+        .flags = channel->flags,
+        .key = chat_string_text(channel->key),
+        .limit = channel->limit,
+        .forward = chat_string_text(channel->forward),
+        .throttle_joins = channel->throttle_joins,
+        .throttle_seconds = channel->throttle_seconds,
+        .prefix = member ? member->prefix : 0,
+        .joined = member != NULL,
+        .shown = member || !(channel->flags & HIDING) ||
+                 (session->user && session->user->modes & CHAT_USER_OPERATOR),
         .focused = chat_id_equal(session->focus, channel->id),
     };
 
@@ -23,6 +36,26 @@ static struct chat_channel_view view_of_channel(const struct chat_session *sessi
         view.topic_time = topic->time;
     }
     return view;
+}
+
+/*
+ * An auditorium shows its audience to who runs it only, and themselves; invisible people are shown
+ * to who may find them.
+ */
+static void show_member(const struct chat_session *session, const struct chat_member *member,
+                        const struct chat_channel_view *channel,
+                        const struct chat_channel_visitor *visitor, void *argument)
+{
+    struct chat_user_view view;
+
+    if (chat_is_hidden(member->channel, member->prefix) && member->user != session->user &&
+        !chat_runs(channel->prefix))
+        return;
+    if (!channel->joined && !chat_user_is_found(session, member->user))
+        return;
+    view = chat_user_view_of(session, member->user);
+    view.prefix = member->prefix;
+    visitor->member(&view, argument);
 }
 
 static int look_locked(struct chat_world *world, struct chat_session *session,
@@ -36,15 +69,13 @@ static int look_locked(struct chat_world *world, struct chat_session *session,
     if (rc != 0)
         return rc;
     view = view_of_channel(session, channel);
+    if (view.flags & chat_mode_flag(CHAT_MODE_SECRET) && !view.shown)
+        return CHAT_NO_SUCH_CHANNEL;
     visitor->channel(&view, argument);
     if (!visitor->member)
         return 0;
-    pli_list_for_each (link, &channel->members) {
-        struct chat_user_view member =
-            chat_user_view_of(session, chat_member_of_channel(link)->user);
-
-        visitor->member(&member, argument);
-    }
+    pli_list_for_each (link, &channel->members)
+        show_member(session, chat_member_of_channel(link), &view, visitor, argument);
     return 0;
 }
 
@@ -71,7 +102,7 @@ void chat_channel_each(struct chat_world *world, struct chat_session *session,
         struct chat_channel *channel = pli_container_of(node, struct chat_channel, by_id);
         struct chat_channel_view view = view_of_channel(session, channel);
 
-        more = visit(&view, argument);
+        more = !view.shown || visit(&view, argument);
     }
     pli_read_unlock(&world->lock);
 }

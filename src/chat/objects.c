@@ -5,6 +5,7 @@
 #include "chat/world.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 static void free_user(struct chat_user *user)
@@ -47,6 +48,7 @@ struct chat_user *chat_user_add(struct chat_world *world, const struct chat_even
     chat_user_set_modes(world, user, event->modes);
     pli_list_init(&user->sessions);
     pli_list_init(&user->channels);
+    pli_list_init(&user->invitations);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
     if (world->users.count > world->most_users)
@@ -85,10 +87,22 @@ struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id i
     channel->id = id;
     channel->created = created;
     pli_list_init(&channel->members);
+    pli_list_init(&channel->invitations);
+    for (size_t i = 0; i < CHAT_LISTS; i++)
+        pli_list_init(&channel->lists[i].masks);
     pli_mutex_init(&channel->order, PLI_RANK_CHANNEL);
     pli_hash_add(&world->channel_names, &channel->by_name);
     pli_hash_add(&world->channels, &channel->by_id);
     return channel;
+}
+
+static void clear_lists(struct chat_channel *channel)
+{
+    pli_list_for_each_safe (link, after, &channel->invitations)
+        chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_channel));
+    for (size_t i = 0; i < CHAT_LISTS; i++)
+        pli_list_for_each_safe (link, after, &channel->lists[i].masks)
+            chat_mask_remove(&channel->lists[i], pli_container_of(link, struct chat_mask, link));
 }
 
 void chat_channel_remove(struct chat_world *world, struct chat_channel *channel)
@@ -97,6 +111,9 @@ void chat_channel_remove(struct chat_world *world, struct chat_channel *channel)
     pli_hash_remove(&world->channel_names, &channel->by_name);
     pli_hash_remove(&world->channels, &channel->by_id);
     pli_mutex_deinit(&channel->order);
+    clear_lists(channel);
+    free(channel->key);
+    free(channel->forward);
     free(channel->topic);
     free(channel->name);
     free(channel);
@@ -115,6 +132,46 @@ struct chat_member *chat_member_add(struct chat_user *user, struct chat_channel 
     pli_list_append(&channel->members, &member->in_channel);
     channel->member_count++;
     return member;
+}
+
+struct chat_invitation *chat_find_invitation(const struct chat_user *user,
+                                             const struct chat_channel *channel)
+{
+    pli_list_for_each (link, &user->invitations) {
+        struct chat_invitation *invitation =
+            pli_container_of(link, struct chat_invitation, in_user);
+
+        if (invitation->channel == channel)
+            return invitation;
+    }
+    return NULL;
+}
+
+int chat_invitation_add(struct chat_user *user, struct chat_channel *channel)
+{
+    struct chat_invitation *invitation = malloc(sizeof *invitation);
+
+    if (!invitation)
+        return -ENOMEM;
+    if (user->invitation_count == CHAT_INVITATIONS_MAX)
+        chat_invitation_remove(
+            pli_container_of(user->invitations.next, struct chat_invitation, in_user));
+    invitation->user = user;
+    invitation->channel = channel;
+    pli_list_append(&user->invitations, &invitation->in_user);
+    pli_list_append(&channel->invitations, &invitation->in_channel);
+    user->invitation_count++;
+    return 0;
+}
+
+void chat_invitation_remove(struct chat_invitation *invitation)
+{
+    if (!invitation)
+        return;
+    pli_list_remove(&invitation->in_user);
+    pli_list_remove(&invitation->in_channel);
+    invitation->user->invitation_count--;
+    free(invitation);
 }
 
 /* The sessions that had the channel at hand get the one joined last of those that are left. */
@@ -164,6 +221,8 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
     }
     pli_list_for_each_safe (link, after, &user->channels)
         chat_member_remove(world, chat_member_of_user(link));
+    pli_list_for_each_safe (link, after, &user->invitations)
+        chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

@@ -23,6 +23,23 @@ enum chat_outcome {
     CHAT_REGISTERED,        /* the session has a user already */
     CHAT_NOT_REGISTERED,    /* the session has no user (any more) */
     CHAT_NO_SUCH_USER,      /* no user has that id (any more) */
+    CHAT_NOT_OPERATOR,      /* one has not the prefix, or not the mode, that it takes */
+    CHAT_NOT_THERE,         /* whom one means is not a member of the channel */
+    CHAT_IS_THERE,          /* whom one means is a member of it already */
+    CHAT_MODE_SAME,         /* it was so already */
+    CHAT_BAD_ARGUMENT,      /* a mode cannot have that value */
+    CHAT_MASK_BAD,          /* not a mask */
+    CHAT_LIST_FULL,         /* the channel has as many masks as the settings allow */
+    CHAT_BANNED,            /* a mask keeps one from joining */
+    CHAT_INVITE_ONLY,       /* one was not invited */
+    CHAT_BAD_KEY,           /* that is not the channel's key */
+    CHAT_FULL,              /* the channel has as many members as its limit says */
+    CHAT_THROTTLED,         /* too many have joined just now */
+    CHAT_NEED_ACCOUNT,      /* that takes an account */
+    CHAT_MODERATED,         /* only members with a prefix speak there */
+    CHAT_MUTED,             /* a mask keeps one from speaking */
+    CHAT_CTCP_REFUSED,      /* no questions to programs there */
+    CHAT_NOT_INVITE_ONLY,   /* there is no need to knock */
 };
 
 #endif

@@ -7,19 +7,56 @@
 #include "base/clock.h"
 #include "chat/deliver.h"
 
+/* Why a user may not say something in the channel, or 0. */
+static int forbidden(struct chat_world *world, struct chat_channel *channel,
+                     const struct chat_user *user, struct chat_member *member)
+{
+    unsigned flags = channel->flags;
+
+    if (member && member->prefix)
+        return 0;
+    if (flags & chat_mode_flag(CHAT_MODE_MODERATED))
+        return CHAT_MODERATED;
+    if (flags & chat_mode_flag(CHAT_MODE_REGISTERED_SPEAK) && world->settings.accounts &&
+        !user->account)
+        return CHAT_NEED_ACCOUNT;
+    return chat_is_kept_silent(channel, user, member) ? CHAT_MUTED : 0;
+}
+
+/* Finds who speaks in the channel; LEAST receives the least prefix of those who will hear it. */
+static int check_channel(struct chat_world *world, struct chat_session *session,
+                         struct chat_channel *channel, unsigned *least)
+{
+    struct chat_member *member = chat_find_member(session->user, channel);
+    int rc;
+
+    if (!member && channel->flags & chat_mode_flag(CHAT_MODE_NO_EXTERNAL))
+        return CHAT_NOT_ON_CHANNEL;
+    rc = forbidden(world, channel, session->user, member);
+    if (rc != 0 && channel->flags & chat_mode_flag(CHAT_MODE_OP_MODERATED)) {
+        *least = *least > CHAT_OP ? *least : CHAT_OP;
+        return 0;
+    }
+    return rc;
+}
+
 static int say_to_channel(struct chat_world *world, struct chat_session *session,
                           struct chat_event *event, struct chat_text name)
 {
     struct chat_channel *channel;
-    int rc = chat_find_joined(world, session, name, &channel);
+    unsigned least = 0;
+    int rc = chat_find_meant(world, session, name, &channel);
 
+    if (rc != 0)
+        return rc;
+    rc = check_channel(world, session, channel, &least);
     if (rc != 0)
         return rc;
     event->channel = channel->id;
     event->channel_name = chat_name_text(channel->name);
     pli_lock(&channel->order);
     chat_event_stamp(world, event);
-    chat_tell_channel(event, channel);
+    chat_tell_some(event, channel, least, session->user, NULL);
     pli_unlock(&channel->order);
     return 0;
 }

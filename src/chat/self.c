@@ -148,6 +148,7 @@ int chat_apply_host(struct chat_world *world, const struct chat_event *event)
     free(user->host);
     user->username = username;
     user->host = host;
+    chat_forget_verdicts_on(user);
     return 0;
 }
 

@@ -26,6 +26,11 @@ bool chat_session_owns(const struct chat_session *session, const struct chat_eve
     return session->user && chat_id_equal(session->user->id, event->user);
 }
 
+bool chat_session_meant(const struct chat_session *session, const struct chat_event *event)
+{
+    return session->user && chat_id_equal(session->user->id, event->target);
+}
+
 bool chat_session_sent(const struct chat_session *session, const struct chat_event *event)
 {
     return session->id == event->session;

@@ -105,6 +105,7 @@ struct chat_user_view {
     unsigned modes;              /* enum chat_user_mode */
     uint64_t came;               /* milliseconds since 1970 */
     uint64_t active;             /* the same, when they last said something, or came */
+    unsigned prefix;             /* in the channel that is looked at, enum chat_prefix */
     bool self;                   /* the session's own user */
 };
 

@@ -221,6 +221,16 @@ struct chat_event chat_event_of(const struct chat_session *session, enum chat_ki
     };
 }
 
+struct chat_event chat_event_in(const struct chat_session *session, enum chat_kind kind,
+                                const struct chat_channel *channel)
+{
+    struct chat_event event = chat_event_of(session, kind);
+
+    event.channel = channel->id;
+    event.channel_name = chat_name_text(channel->name);
+    return event;
+}
+
 void chat_event_stamp(struct chat_world *world, struct chat_event *event)
 {
     event->time = pli_clock_wall_ms();

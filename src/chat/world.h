@@ -52,6 +52,8 @@ struct chat_user {
     struct pli_list sessions; /* chat_session.link */
     struct pli_list channels; /* chat_member.in_user, in the order of joining */
     size_t channel_count;
+    struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
+    size_t invitation_count;
     uint64_t mark; /* that of the last event which went to everybody around somebody */
 };
 
@@ -61,6 +63,37 @@ struct chat_member {
     struct chat_channel *channel; /* const */
     struct pli_list in_user;
     struct pli_list in_channel;
+    unsigned prefix;      /* enum chat_prefix */
+    _Atomic char verdict; /* (atomic) enum chat_verdict */
+};
+
+/*
+ * Whether masks keep a member from speaking, found out when first asked for, by whoever asks, and
+ * forgotten when masks, or what they are compared with, change.
+ */
+enum chat_verdict { CHAT_UNKNOWN, CHAT_FREE, CHAT_KEPT };
+
+/* That a user may join a channel. Who has more than CHAT_INVITATIONS_MAX loses the oldest. */
+struct chat_invitation {
+    struct chat_user *user;       /* const */
+    struct chat_channel *channel; /* const */
+    struct pli_list in_user;
+    struct pli_list in_channel;
+};
+
+#define CHAT_INVITATIONS_MAX 64
+
+struct chat_mask {
+    struct pli_list link;
+    uint64_t time;
+    size_t length;    /* of the mask */
+    size_t by_length; /* of the nick behind it */
+    char text[];
+};
+
+struct chat_mask_list {
+    struct pli_list masks; /* chat_mask.link */
+    size_t count;
 };
 
 struct chat_topic {
@@ -79,7 +112,17 @@ struct chat_channel {
     struct pli_list members; /* chat_member.in_channel, in the order of joining */
     size_t member_count;
     struct chat_topic *topic; /* NULL: none */
-    struct pli_mutex order;   /* held while an event gets its id and goes to the members */
+    unsigned flags;           /* of enum chat_mode */
+    unsigned limit;           /* 0: none */
+    unsigned throttle_joins;  /* 0: no throttle */
+    unsigned throttle_seconds;
+    uint64_t throttle_since; /* when the first of those came that count */
+    unsigned throttle_count;
+    struct chat_string *key;
+    struct chat_string *forward;
+    struct chat_mask_list lists[CHAT_LISTS];
+    struct pli_list invitations; /* chat_invitation.in_channel */
+    struct pli_mutex order;      /* held while an event gets its id and goes to the members */
 };
 
 static inline struct chat_session *chat_session_of(struct pli_list *link)
@@ -95,6 +138,11 @@ static inline struct chat_member *chat_member_of_user(struct pli_list *link)
 static inline struct chat_member *chat_member_of_channel(struct pli_list *link)
 {
     return pli_container_of(link, struct chat_member, in_channel);
+}
+
+static inline struct chat_mask_list *chat_list_of(struct chat_channel *channel, enum chat_mode list)
+{
+    return &channel->lists[list - CHAT_MODE_BAN];
 }
 
 /* NULL: there is none. */
@@ -129,6 +177,27 @@ void chat_user_set_modes(struct chat_world *world, struct chat_user *user, unsig
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
 
+struct chat_invitation *chat_find_invitation(const struct chat_user *user,
+                                             const struct chat_channel *channel);
+int chat_invitation_add(struct chat_user *user, struct chat_channel *channel);
+void chat_invitation_remove(struct chat_invitation *invitation); /* NULL is allowed */
+
+/* The masks of a list. A mask is normal; finding one that is not there returns NULL. */
+struct chat_mask *chat_mask_find(const struct chat_mask_list *list, struct chat_text mask);
+int chat_mask_add(struct chat_mask_list *list, struct chat_text mask,
+                  const struct chat_event *event);
+void chat_mask_remove(struct chat_mask_list *list, struct chat_mask *mask);
+
+/* Whether masks keep a user from joining, or invite them, or keep them from speaking. */
+bool chat_is_banned(struct chat_channel *channel, const struct chat_user *user);
+bool chat_is_expected(struct chat_channel *channel, const struct chat_user *user);
+bool chat_is_kept_silent(struct chat_channel *channel, const struct chat_user *user,
+                         struct chat_member *member);
+
+/* The verdicts on all members, or on one user everywhere, have to be found out anew. */
+void chat_forget_verdicts(struct chat_channel *channel);
+void chat_forget_verdicts_on(struct chat_user *user);
+
 /* Takes a member out; the channel disappears with its last one. */
 void chat_member_remove(struct chat_world *world, struct chat_member *member);
 
@@ -138,6 +207,26 @@ bool chat_user_is_found(const struct chat_session *session, const struct chat_us
 /* The user as the session sees them. */
 struct chat_user_view chat_user_view_of(const struct chat_session *session,
                                         const struct chat_user *user);
+
+/* Whether others who are not operators of the channel are not to know of the member (u). */
+static inline bool chat_is_hidden(const struct chat_channel *channel, unsigned prefix)
+{
+    return channel->flags & chat_mode_flag(CHAT_MODE_AUDITORIUM) && prefix == 0;
+}
+
+/* Whether PREFIX allows to know of, and to change, what is a half-operator's. */
+static inline bool chat_runs(unsigned prefix)
+{
+    return prefix >= CHAT_HALFOP;
+}
+
+/* One change of an event, without telling. Returns 0 or -ENOMEM; what is not there is left out. */
+int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
+                      const struct chat_event *event, const struct chat_change *change);
+
+/* Begins an event in a channel. */
+struct chat_event chat_event_in(const struct chat_session *session, enum chat_kind kind,
+                                const struct chat_channel *channel);
 
 /* Begins an event of the session's user, who must be there: all but its id and time. */
 struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind);
@@ -152,10 +241,13 @@ void chat_event_stamp(struct chat_world *world, struct chat_event *event);
  */
 int chat_apply(struct chat_world *world, const struct chat_event *event);
 
-/* The same for one kind each: what users change about themselves (self.c). */
+/* The same for one kind each. */
 int chat_apply_away(struct chat_world *world, const struct chat_event *event);
 int chat_apply_realname(struct chat_world *world, const struct chat_event *event);
 int chat_apply_host(struct chat_world *world, const struct chat_event *event);
 int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event);
+int chat_apply_kick(struct chat_world *world, const struct chat_event *event);
+int chat_apply_mode(struct chat_world *world, const struct chat_event *event);
+int chat_apply_invite(struct chat_world *world, const struct chat_event *event);
 
 #endif

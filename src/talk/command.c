@@ -6,7 +6,8 @@
 #include "base/utf8.h"
 
 const struct talk_command talk_commands[] = {
-    {"/join", "#room", 1, "enter a room, or go back to one you are in", talk_do_join},
+    {"/join", "#room key", 1, "enter a room (with its key, if any), or go back to one",
+     talk_do_join},
     {"/leave", "[#room]", 0, "leave the room, or another one", talk_do_leave},
     {"/rooms", "", 0, "list the rooms; * is the one you talk in, + another one of yours",
      talk_do_rooms},

@@ -98,6 +98,28 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_NO_FOCUS:
         talk_reply(person, "You are in no room; /join #room takes you to one.");
         break;
+    case CHAT_NOT_OPERATOR:
+        talk_reply(person, "Only operators of the room may do that.");
+        break;
+    case CHAT_BANNED:
+        talk_reply(person, "You are banned from %.*s.", TALK_TEXT(name));
+        break;
+    case CHAT_INVITE_ONLY:
+        talk_reply(person, "Only who is invited enters %.*s.", TALK_TEXT(name));
+        break;
+    case CHAT_BAD_KEY:
+        talk_reply(person, "%.*s has a key: /join #room key", TALK_TEXT(name));
+        break;
+    case CHAT_FULL:
+        talk_reply(person, "%.*s is full.", TALK_TEXT(name));
+        break;
+    case CHAT_THROTTLED:
+        talk_reply(person, "Too many enter %.*s just now; try again later.", TALK_TEXT(name));
+        break;
+    case CHAT_MODERATED:
+    case CHAT_MUTED:
+        talk_reply(person, "You may not speak there.");
+        break;
     case -ENOMEM:
         talk_reply(person, "That did not work: out of memory.");
         break;

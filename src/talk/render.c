@@ -17,6 +17,7 @@
 #include "talk/render.h"
 
 #include "base/message.h"
+#include "chat/mode.h"
 #include "talk/clean.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ enum variant {
     AT_HAND,   /* for others, in the room at hand or in none */
     ELSEWHERE, /* said in another room */
     OWN,       /* about oneself */
+    DONE,      /* done to oneself by somebody else */
 };
 
 static int variant_of_speech(const struct chat_session *session, const struct chat_event *event)
@@ -55,12 +57,20 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_HOST:
     case CHAT_USER_MODE:
         return CHAT_UNTOLD;
+    case CHAT_KICK:
+    case CHAT_INVITE:
+        if (!chat_session_owns(session, event) && chat_session_meant(session, event))
+            return DONE;
+        break;
     case CHAT_REGISTER:
     case CHAT_RENAME:
     case CHAT_AWAY:
     case CHAT_JOIN:
     case CHAT_PART:
     case CHAT_TOPIC:
+    case CHAT_MODE:
+    case CHAT_KNOCK:
+    case CHAT_FORWARD:
         break;
     }
     return chat_session_owns(session, event) ? OWN : AT_HAND;
@@ -135,6 +145,70 @@ static void put_away(struct pl_message *line, const struct chat_event *event, bo
     put_reason(line, event->text);
 }
 
+/* Who something is done to: NAME, or "you" where oneself is. */
+static void put_object(struct pl_message *line, const struct chat_event *event, int which)
+{
+    if (which == DONE)
+        put(line, "you");
+    else
+        put_text(line, event->target_nick);
+}
+
+static void put_kick(struct pl_message *line, const struct chat_event *event, int which)
+{
+    put_subject(line, event, which == OWN, " has kicked ", " have kicked ");
+    put_object(line, event, which);
+    put(line, " out of ");
+    put_text(line, event->channel_name);
+    put_reason(line, event->text);
+}
+
+static void put_invitation(struct pl_message *line, const struct chat_event *event, int which)
+{
+    put_subject(line, event, which == OWN, " invites ", " invite ");
+    put_object(line, event, which);
+    put(line, " to ");
+    put_text(line, event->channel_name);
+}
+
+/* By the letters that IRC has for the modes, in the order of enum chat_mode. */
+static void put_modes(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    static const char letters[] = "imnpstCcuUMRklfjbeIvhoaq";
+
+    put_subject(line, event, own, " has changed the modes of ", " have changed the modes of ");
+    put_text(line, event->channel_name);
+    for (size_t i = 0; i < event->change_count; i++) {
+        const struct chat_change *change = &event->changes[i];
+        const char word[] = {change->set ? '+' : '-', letters[change->mode], '\0'};
+
+        put(line, i == 0 ? ": " : ", ");
+        put(line, word);
+        if (change->argument.length == 0)
+            continue;
+        put(line, " ");
+        put_text(line, change->argument);
+    }
+}
+
+static size_t modes_room(const struct chat_event *event)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < event->change_count; i++)
+        room += 5 + talk_clean_room(event->changes[i].argument);
+    return room;
+}
+
+static void put_forward(struct pl_message *line, const struct chat_event *event)
+{
+    put(line, "* ");
+    put_text(line, event->channel_name);
+    put(line, " does not let you in, but ");
+    put_text(line, event->text);
+    put(line, " does");
+}
+
 static void put_direct(struct pl_message *line, const struct chat_event *event, bool own)
 {
     if (own) {
@@ -204,6 +278,23 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_TOPIC:
         put_topic(line, event, own);
         break;
+    case CHAT_KICK:
+        put_kick(line, event, which);
+        break;
+    case CHAT_MODE:
+        put_modes(line, event, own);
+        break;
+    case CHAT_INVITE:
+        put_invitation(line, event, which);
+        break;
+    case CHAT_KNOCK:
+        put_subject(line, event, own, " asks to be invited to ", " ask to be invited to ");
+        put_text(line, event->channel_name);
+        put_reason(line, event->text);
+        break;
+    case CHAT_FORWARD:
+        put_forward(line, event);
+        break;
     case CHAT_MESSAGE:
     case CHAT_ACTION:
     case CHAT_NOTICE:
@@ -227,7 +318,8 @@ static int render(const struct chat_event *event, int which, struct pl_message *
 {
     /* A nick can appear twice (put_direct()). */
     size_t room = WORDS + 2 * talk_clean_room(event->nick) + talk_clean_room(event->channel_name) +
-                  talk_clean_room(event->target_nick) + talk_clean_room(event->text);
+                  talk_clean_room(event->target_nick) + talk_clean_room(event->text) +
+                  modes_room(event);
     struct pl_message *line = room <= PL_MESSAGE_MAX ? pli_message_reserve((uint32_t)room) : NULL;
 
     if (!line)

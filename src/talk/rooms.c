@@ -120,27 +120,35 @@ static void tell_focus(struct talk_person *person)
         talk_explain(person, rc, CHAT_NO_TEXT);
 }
 
-void talk_enter(struct talk_person *person, struct chat_text room)
+/* What was entered may be another room, to which this one forwards. */
+static void enter(struct talk_person *person, struct chat_text room, struct chat_text key)
 {
     static const struct chat_channel_visitor visitor = {show_topic, NULL};
-    int rc = chat_channel_join(person->world, &person->chat, room);
+    int rc = chat_channel_enter(person->world, &person->chat, room, key);
 
     if (rc == CHAT_ON_CHANNEL) {
         rc = chat_channel_focus(person->world, &person->chat, room);
         if (rc == 0)
             tell_focus(person);
     } else if (rc == 0) {
-        rc = chat_channel_look(person->world, &person->chat, room, &visitor, person);
+        rc = chat_channel_look(person->world, &person->chat, CHAT_NO_TEXT, &visitor, person);
         if (rc == 0)
-            talk_show_people(person, room);
+            talk_show_people(person, CHAT_NO_TEXT);
     }
     if (rc != 0)
         talk_explain(person, rc, room);
 }
 
+void talk_enter(struct talk_person *person, struct chat_text room)
+{
+    enter(person, room, CHAT_NO_TEXT);
+}
+
 void talk_do_join(struct talk_person *person, struct chat_text arguments)
 {
-    talk_enter(person, arguments);
+    struct chat_text room = talk_word(&arguments);
+
+    enter(person, room, arguments);
 }
 
 void talk_do_leave(struct talk_person *person, struct chat_text arguments)

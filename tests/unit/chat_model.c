@@ -76,6 +76,127 @@ static int nick_outcome(const struct model *model, const struct step *step)
     return 0;
 }
 
+static int find_ban(const struct model_channel *channel, const char *nick)
+{
+    for (int i = 0; i < MODEL_BANS; i++)
+        if (strcasecmp(channel->bans[i], nick) == 0)
+            return i;
+    return -1;
+}
+
+static bool has_flag(const struct model_channel *channel, char letter)
+{
+    return letter == 'm'   ? channel->moderated
+           : letter == 'i' ? channel->invite_only
+                           : channel->topic_locked;
+}
+
+static void set_flag(struct model_channel *channel, char letter, bool set)
+{
+    if (letter == 'm')
+        channel->moderated = set;
+    else if (letter == 'i')
+        channel->invite_only = set;
+    else
+        channel->topic_locked = set;
+}
+
+static unsigned prefix_of(char letter)
+{
+    return letter == 'o' ? CHAT_OP : CHAT_VOICE;
+}
+
+/* Why a person may not do something where they are, as operator. */
+static int rank_outcome(const struct model *model, const struct step *step, int *channel)
+{
+    *channel = meant(model, step);
+    if (*channel < 0)
+        return -*channel;
+    return model->channels[*channel].prefix[step->person] >= CHAT_OP ? 0 : CHAT_NOT_OPERATOR;
+}
+
+static int target_outcome(const struct model *model, const struct step *step, int channel)
+{
+    int target = find_nick(model, step->other);
+
+    if (target < 0)
+        return CHAT_NO_SUCH_NICK;
+    return is_in(model, target, channel) ? 0 : CHAT_NOT_THERE;
+}
+
+static int mode_outcome(const struct model *model, const struct step *step)
+{
+    const struct model_channel *where;
+    bool set = step->mode[0] == '+';
+    char letter = step->mode[1];
+    int channel;
+    int rc = rank_outcome(model, step, &channel);
+
+    if (channel < 0)
+        return rc;
+    where = &model->channels[channel];
+    if (strchr("ov", letter)) {
+        int target = find_nick(model, step->other);
+
+        if (rc != 0 && (set || target != step->person))
+            return rc;
+        rc = target_outcome(model, step, channel);
+        if (rc != 0)
+            return rc;
+        return set == ((where->prefix[target] & prefix_of(letter)) != 0) ? CHAT_MODE_SAME : 0;
+    }
+    if (rc != 0)
+        return rc;
+    if (letter == 'b' && strchr(step->other, ' '))
+        return CHAT_MASK_BAD;
+    if (letter == 'b')
+        return set == (find_ban(where, step->other) >= 0) ? CHAT_MODE_SAME : 0;
+    return set == has_flag(where, letter) ? CHAT_MODE_SAME : 0;
+}
+
+static int kick_outcome(const struct model *model, const struct step *step)
+{
+    int channel;
+    int rc = rank_outcome(model, step, &channel);
+
+    return rc != 0 ? rc : target_outcome(model, step, channel);
+}
+
+static int invite_outcome(const struct model *model, const struct step *step)
+{
+    int target = find_nick(model, step->other);
+    int channel;
+    int rc = rank_outcome(model, step, &channel);
+
+    if (target < 0)
+        return CHAT_NO_SUCH_NICK;
+    if (channel < 0 || (rc != 0 && model->channels[channel].invite_only))
+        return rc;
+    return is_in(model, target, channel) ? CHAT_IS_THERE : 0;
+}
+
+static int say_outcome(const struct model *model, const struct step *step)
+{
+    int channel = meant(model, step);
+    const struct model_channel *where = &model->channels[channel < 0 ? 0 : channel];
+
+    if (channel < 0)
+        return -channel;
+    if (where->prefix[step->person])
+        return 0;
+    if (where->moderated)
+        return CHAT_MODERATED;
+    return find_ban(where, model->people[step->person].nick) >= 0 ? CHAT_MUTED : 0;
+}
+
+static int topic_outcome(const struct model *model, const struct step *step)
+{
+    int channel;
+    int rc = rank_outcome(model, step, &channel);
+
+    return channel < 0 || model->channels[channel].topic_locked ? rc : 0;
+}
+
 static int join_outcome(const struct model *model, const struct step *step)
 {
     size_t most = model->settings.channels_per_user;
@@ -89,7 +210,11 @@ static int join_outcome(const struct model *model, const struct step *step)
         return rc;
     if (most > 0 && (size_t)model->people[step->person].joined_count >= most)
         return CHAT_TOO_MANY_CHANNELS;
-    return 0;
+    if (channel < 0 || model->channels[channel].invited[step->person])
+        return 0;
+    if (find_ban(&model->channels[channel], model->people[step->person].nick) >= 0)
+        return CHAT_BANNED;
+    return model->channels[channel].invite_only ? CHAT_INVITE_ONLY : 0;
 }
 
 int model_outcome(const struct model *model, const struct step *step)
@@ -109,6 +234,16 @@ int model_outcome(const struct model *model, const struct step *step)
         return join_outcome(model, step);
     if (step->kind == STEP_SAY && step->name && step->name[0] != '#')
         return find_nick(model, step->name) >= 0 ? 0 : CHAT_NO_SUCH_NICK;
+    if (step->kind == STEP_SAY)
+        return say_outcome(model, step);
+    if (step->kind == STEP_TOPIC)
+        return topic_outcome(model, step);
+    if (step->kind == STEP_MODE)
+        return mode_outcome(model, step);
+    if (step->kind == STEP_KICK)
+        return kick_outcome(model, step);
+    if (step->kind == STEP_INVITE)
+        return invite_outcome(model, step);
     channel = meant(model, step);
     return channel < 0 ? -channel : 0;
 }
@@ -147,6 +282,7 @@ static void leave(struct model *model, int person, int channel)
 
     take_out(who->joined, &who->joined_count, channel);
     take_out(where->members, &where->member_count, person);
+    where->prefix[person] = 0;
     if (who->focus == channel)
         who->focus = who->joined_count > 0 ? who->joined[who->joined_count - 1] : -1;
     if (where->member_count == 0)
@@ -164,8 +300,11 @@ static int join(struct model *model, const struct step *step)
             continue;
         channel = i;
         model->channels[i].exists = true;
+        model->channels[i].topic_locked = true;
+        model->channels[i].prefix[step->person] = CHAT_OP;
         snprintf(model->channels[i].name, MODEL_NAME, "%s", step->name);
     }
+    model->channels[channel].invited[step->person] = false;
     who->joined[who->joined_count++] = channel;
     who->focus = channel;
     model->channels[channel].members[model->channels[channel].member_count++] = step->person;
@@ -178,6 +317,8 @@ static void quit(struct model *model, int person)
 
     while (who->joined_count > 0)
         leave(model, person, who->joined[0]);
+    for (int i = 0; i < MODEL_CHANNELS; i++)
+        model->channels[i].invited[person] = false;
     who->registered = false;
     who->away[0] = '\0';
     who->focus = -1;
@@ -206,6 +347,59 @@ static void say(const struct model *model, const struct step *step, struct audie
              model->people[target].nick, step->text);
     audience->person[step->person] = true;
     audience->person[target] = true;
+}
+
+/* " bob", or for a ban the mask, as it is in the list if it is there. */
+static void change_mode(struct model *model, const struct step *step, struct model_channel *where,
+                        char *argument)
+{
+    bool set = step->mode[0] == '+';
+    char letter = step->mode[1];
+    int target = strchr("ov", letter) ? find_nick(model, step->other) : -1;
+    int ban;
+
+    argument[0] = '\0';
+    if (target >= 0) {
+        where->prefix[target] ^= prefix_of(letter);
+        snprintf(argument, 2 * MODEL_NAME, " %s", model->people[target].nick);
+    } else if (letter == 'b') {
+        ban = find_ban(where, set ? "" : step->other);
+        CU_ASSERT_FATAL(ban >= 0);
+        snprintf(argument, 2 * MODEL_NAME, " %s!*@*", set ? step->other : where->bans[ban]);
+        snprintf(where->bans[ban], MODEL_NAME, "%s", set ? step->other : "");
+    } else {
+        set_flag(where, letter, set);
+    }
+}
+
+/* What an operator does; the line tells it. */
+static void govern(struct model *model, const struct step *step, struct audience *audience,
+                   char *line)
+{
+    struct model_channel *where = &model->channels[meant(model, step)];
+    const char *nick = model->people[step->person].nick;
+    char argument[2 * MODEL_NAME];
+    int target = find_nick(model, step->other ? step->other : "");
+
+    if (step->kind == STEP_INVITE) {
+        snprintf(line, MODEL_LINE, "INVITE %s %s %s", nick, where->name,
+                 model->people[target].nick);
+        audience->person[step->person] = true;
+        audience->person[target] = true;
+        for (int i = 0; i < where->member_count; i++)
+            if (where->prefix[where->members[i]] >= CHAT_OP)
+                audience->person[where->members[i]] = true;
+        where->invited[target] = true;
+        return;
+    }
+    add_channel(model, audience, (int)(where - model->channels));
+    if (step->kind == STEP_KICK) {
+        snprintf(line, MODEL_LINE, "KICK %s %s %s", nick, where->name, model->people[target].nick);
+        leave(model, target, (int)(where - model->channels));
+        return;
+    }
+    change_mode(model, step, where, argument);
+    snprintf(line, MODEL_LINE, "MODE %s %s %s%s", nick, where->name, step->mode, argument);
 }
 
 static void change(struct model *model, const struct step *step, struct audience *audience,
@@ -250,6 +444,11 @@ static void change(struct model *model, const struct step *step, struct audience
         break;
     case STEP_SAY:
         say(model, step, audience, line);
+        break;
+    case STEP_MODE:
+    case STEP_KICK:
+    case STEP_INVITE:
+        govern(model, step, audience, line);
         break;
     case STEP_QUIT:
         snprintf(line, MODEL_LINE, "QUIT %s %s", who->nick, step->text);

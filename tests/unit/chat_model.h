@@ -13,6 +13,7 @@
 #define MODEL_CHANNELS 8
 #define MODEL_NAME     16
 #define MODEL_LINE     100
+#define MODEL_BANS     32
 
 enum step_kind {
     STEP_REGISTER,
@@ -23,6 +24,9 @@ enum step_kind {
     STEP_TOPIC,
     STEP_FOCUS,
     STEP_SAY,
+    STEP_MODE,
+    STEP_KICK,
+    STEP_INVITE,
     STEP_QUIT,
     STEP_KINDS,
 };
@@ -31,6 +35,8 @@ struct step {
     enum step_kind kind;
     int person;
     const char *name;      /* nick, channel or whom one speaks to; NULL: the channel at hand */
+    const char *other;     /* nick that is kicked, invited, or whom a mode is about */
+    const char *mode;      /* + or - and a letter of mitovb */
     char text[MODEL_NAME]; /* of a message, topic, or reason */
     int outcome;
     struct chat_id id; /* of its event, if it has one */
@@ -54,6 +60,10 @@ struct model {
         char topic[MODEL_NAME];
         int members[MODEL_PEOPLE]; /* in the order of joining */
         int member_count;
+        unsigned prefix[MODEL_PEOPLE]; /* of people by number; 0 for who is not a member */
+        bool invited[MODEL_PEOPLE];
+        bool moderated, invite_only, topic_locked;
+        char bans[MODEL_BANS][MODEL_NAME]; /* nicks, or empty */
     } channels[MODEL_CHANNELS];
 };
 

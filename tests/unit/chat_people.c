@@ -52,6 +52,16 @@ static const char *word_of(enum chat_kind kind)
         return "QUIT";
     case CHAT_TOPIC:
         return "TOPIC";
+    case CHAT_KICK:
+        return "KICK";
+    case CHAT_MODE:
+        return "MODE";
+    case CHAT_INVITE:
+        return "INVITE";
+    case CHAT_KNOCK:
+        return "KNOCK";
+    case CHAT_FORWARD:
+        return "FORWARD";
     case CHAT_MESSAGE:
         return "SAY";
     case CHAT_ACTION:
@@ -64,15 +74,35 @@ static const char *word_of(enum chat_kind kind)
 
 #define TEXT(text) (text).length > 0 ? " " : "", (int)(text).length, (text).data ? (text).data : ""
 
+const char people_letters[] = "imnpstCcuUMRklfjbeIvhoaq";
+
+/* " +o bob -m" and so on. */
+static void write_changes(const struct chat_event *event, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < event->change_count; i++) {
+        const struct chat_change *change = &event->changes[i];
+
+        used += (size_t)snprintf(text + used, size - used, " %c%c%s%.*s", change->set ? '+' : '-',
+                                 people_letters[change->mode], TEXT(change->argument));
+        CU_ASSERT_FATAL(used < size);
+    }
+}
+
 static int render(const struct chat_event *event, int which, struct pl_message **message)
 {
+    char changes[2000];
     char *line;
-    int length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s\n", which ? "+" : "",
-                          word_of(event->kind), TEXT(event->nick), TEXT(event->channel_name),
-                          TEXT(event->target_nick), TEXT(event->more), TEXT(event->text));
+    int length;
     int rc;
 
     atomic_fetch_add(&people_renderings, 1);
+    write_changes(event, changes, sizeof changes);
+    length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s\n", which ? "+" : "",
+                      word_of(event->kind), TEXT(event->nick), TEXT(event->channel_name),
+                      TEXT(event->target_nick), TEXT(event->more), TEXT(event->text), changes);
     if (length < 0)
         return -ENOMEM;
     rc = pl_message_new(line, (size_t)length, message);
@@ -141,6 +171,32 @@ int person_topic(struct person *person, struct chat_world *world, const char *ch
                  const char *topic)
 {
     return chat_channel_topic(world, &person->chat, optional(channel), chat_text(topic));
+}
+
+int person_change(struct person *person, struct chat_world *world, const char *channel,
+                  const char *mode, const char *argument)
+{
+    struct chat_change change = {
+        .set = mode[0] == '+',
+        .mode = (enum chat_mode)(strchr(people_letters, mode[1]) - people_letters),
+        .argument = optional(argument),
+    };
+    int rc = chat_channel_mode(world, &person->chat, chat_text(channel), &change, 1);
+
+    return rc != 0 ? rc : change.outcome;
+}
+
+int person_kick(struct person *person, struct chat_world *world, const char *channel,
+                const char *nick)
+{
+    return chat_channel_kick(world, &person->chat, chat_text(channel), chat_text(nick),
+                             CHAT_NO_TEXT);
+}
+
+int person_invite(struct person *person, struct chat_world *world, const char *channel,
+                  const char *nick)
+{
+    return chat_channel_invite(world, &person->chat, chat_text(channel), chat_text(nick));
 }
 
 void person_hears(unsigned line, struct person *person, const char *text)

@@ -6,6 +6,8 @@
  *     NICK alice bob        QUIT alice why           HELLO alice
  *     AWAY alice why        REALNAME alice name      HOST alice username host
  *     MODE alice            (the user's own)
+ *     MODE alice #room +o bob -m       KICK alice #room bob   INVITE alice #room bob
+ *     KNOCK dave #room why  FORWARD dave #room #other
  *     SAY alice #room text  DO alice #room text      NOTE alice bob text
  *
  * with a + before what is about oneself. One is not told what one says on the same session, nor
@@ -24,6 +26,9 @@ struct person {
 /* Of all worlds of the tests. */
 extern const struct chat_settings people_settings;
 extern const struct chat_face people_face;
+
+/* Of the modes, in the order of enum chat_mode. */
+extern const char people_letters[];
 
 /* How often people_face has rendered something. */
 extern atomic_uint people_renderings;
@@ -45,6 +50,14 @@ int person_say(struct person *person, struct chat_world *world, const char *targ
 int person_rename(struct person *person, struct chat_world *world, const char *nick);
 int person_topic(struct person *person, struct chat_world *world, const char *channel,
                  const char *topic);
+
+/* Makes one change, "+o" or "-k", and returns its own outcome or that of the call. */
+int person_change(struct person *person, struct chat_world *world, const char *channel,
+                  const char *mode, const char *argument);
+int person_kick(struct person *person, struct chat_world *world, const char *channel,
+                const char *nick);
+int person_invite(struct person *person, struct chat_world *world, const char *channel,
+                  const char *nick);
 
 /* What the person was told since the last call is exactly TEXT. */
 #define PERSON_HEARS(person, text) person_hears(__LINE__, person, text)

@@ -157,6 +157,65 @@ static void entering(void)
     fail_each(do_enter, "", "", 6);
 }
 
+static int do_kick(void)
+{
+    return person_kick(&alice, world, "#a", "bob");
+}
+
+static void kicking(void)
+{
+    fail_each(do_kick, "+KICK alice #a bob\n", "KICK alice #a bob\n", 3);
+}
+
+static int do_ban(void)
+{
+    return person_change(&alice, world, "#a", "+b", "x");
+}
+
+static void banning(void)
+{
+    fail_each(do_ban, "+MODE alice #a +b x!*@*\n", "MODE alice #a +b x!*@*\n", 4);
+}
+
+static int do_key(void)
+{
+    return person_change(&alice, world, "#a", "+k", "key");
+}
+
+static void setting_a_key(void)
+{
+    fail_each(do_key, "+MODE alice #a +k key\n", "MODE alice #a +k key\n", 4);
+}
+
+static int do_invite(void)
+{
+    return person_invite(&alice, world, "#n", "bob");
+}
+
+static int do_make_and_invite(void)
+{
+    int rc = person_join(&alice, world, "#n");
+
+    fake_take(alice.session, NULL);
+    return rc == 0 ? do_invite() : rc;
+}
+
+static void inviting(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#n"), 0);
+    fake_take(alice.session, NULL);
+    failmalloc_after(1);
+    CU_ASSERT_EQUAL(do_invite(), -ENOMEM);
+    failmalloc_off();
+    PERSON_HEARS(&bob, "");
+    end();
+    begin();
+    CU_ASSERT_EQUAL(do_make_and_invite(), 0);
+    PERSON_HEARS(&bob, "INVITE alice #n bob\n");
+    end();
+}
+
 static int do_make_channel(void)
 {
     return person_join(&alice, world, "#new");
@@ -287,6 +346,10 @@ int main(int argc, char **argv)
         {"renaming", renaming},
         {"being away", being_away},
         {"having another host", having_another_host},
+        {"kicking", kicking},
+        {"banning", banning},
+        {"setting a key", setting_a_key},
+        {"inviting", inviting},
         {"making a channel", making_a_channel},
         {"joining a channel of others", joining_a_channel_of_others},
         {"leaving a channel", leaving_a_channel},

@@ -98,12 +98,21 @@ static const char *any_channel(struct thread *thread)
     return channels[draw(thread) % (sizeof channels / sizeof channels[0])];
 }
 
+/* Bans go sooner than they come, or nobody would get anywhere. */
+static const char *any_mode(struct thread *thread)
+{
+    static const char *const modes[] = {"+o", "+o", "+o", "-o", "+v", "-v", "+m", "-m",
+                                        "+i", "-i", "+t", "-t", "+b", "-b", "-b"};
+
+    return modes[draw(thread) % (sizeof modes / sizeof modes[0])];
+}
+
 static enum step_kind any_kind(struct thread *thread)
 {
     static const unsigned char weights[STEP_KINDS] = {
-        [STEP_REGISTER] = 10, [STEP_RENAME] = 10, [STEP_AWAY] = 8,
-        [STEP_JOIN] = 30,     [STEP_PART] = 12,   [STEP_TOPIC] = 6,
-        [STEP_FOCUS] = 6,     [STEP_SAY] = 40,    [STEP_QUIT] = 3,
+        [STEP_REGISTER] = 10, [STEP_RENAME] = 10, [STEP_AWAY] = 8,  [STEP_JOIN] = 30,
+        [STEP_PART] = 12,     [STEP_TOPIC] = 6,   [STEP_FOCUS] = 6, [STEP_SAY] = 40,
+        [STEP_QUIT] = 3,      [STEP_MODE] = 30,   [STEP_KICK] = 6,  [STEP_INVITE] = 8,
     };
     unsigned sum = 0;
     unsigned at;
@@ -128,11 +137,29 @@ static struct step any_step(struct thread *thread, int number)
         step.name = any_nick(thread);
     else if (step.kind == STEP_JOIN || step.kind == STEP_FOCUS || draw(thread) % 3)
         step.name = any_channel(thread);
+    if (step.kind == STEP_MODE || step.kind == STEP_KICK || step.kind == STEP_INVITE) {
+        step.name = any_channel(thread);
+        step.other = any_nick(thread);
+        step.mode = any_mode(thread);
+        return step;
+    }
     if (step.kind == STEP_SAY || step.kind == STEP_QUIT || draw(thread) % 2)
         snprintf(step.text, sizeof step.text, "%d.%d", thread->number, number);
     if (step.kind == STEP_REGISTER || step.kind == STEP_RENAME || step.kind == STEP_JOIN)
         step.text[0] = '\0';
     return step;
+}
+
+static int make_mode(struct chat_session *session, const struct step *step)
+{
+    struct chat_change change = {
+        .set = step->mode[0] == '+',
+        .mode = (enum chat_mode)(strchr(people_letters, step->mode[1]) - people_letters),
+        .argument = chat_text(step->other),
+    };
+    int rc = chat_channel_mode(world, session, chat_text(step->name), &change, 1);
+
+    return rc != 0 ? rc : change.outcome;
 }
 
 static int make(struct chat_session *session, const struct step *step)
@@ -157,6 +184,12 @@ static int make(struct chat_session *session, const struct step *step)
         return chat_channel_focus(world, session, name);
     case STEP_SAY:
         return chat_say(world, session, CHAT_MESSAGE, name, text);
+    case STEP_MODE:
+        return make_mode(session, step);
+    case STEP_KICK:
+        return chat_channel_kick(world, session, name, chat_text(step->other), CHAT_NO_TEXT);
+    case STEP_INVITE:
+        return chat_channel_invite(world, session, name, chat_text(step->other));
     case STEP_QUIT:
         return chat_quit(world, session, text);
     case STEP_KINDS:

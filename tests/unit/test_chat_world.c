@@ -276,7 +276,7 @@ static void a_topic_is_set_seen_and_cleared(void)
     CU_ASSERT_STRING_EQUAL(topic_of("#a"), "cats|alice|1");
     CU_ASSERT_EQUAL(person_rename(&alice, world, "zoe"), 0);
     CU_ASSERT_STRING_EQUAL(topic_of("#a"), "cats|alice|1");
-    CU_ASSERT_EQUAL(person_topic(&bob, world, "#a", ""), 0);
+    CU_ASSERT_EQUAL(person_topic(&alice, world, "#a", ""), 0);
     CU_ASSERT_STRING_EQUAL(topic_of("#a"), "||0");
     CU_ASSERT_EQUAL(person_topic(&carol, world, "#b", "x"), CHAT_NOT_ON_CHANNEL);
     CU_ASSERT_EQUAL(person_topic(&carol, world, "#none", "x"), CHAT_NO_SUCH_CHANNEL);

@@ -66,10 +66,9 @@ static void join_refuses_what_is_no_room(void)
         "That is no room: its name begins with # and goes on without spaces and commas.\n";
 
     begin();
-    TYPE("/join", "Usage: /join #room\n", "");
+    TYPE("/join", "Usage: /join #room key\n", "");
     TYPE("/join dev", bad, "");
     TYPE("/join #", bad, "");
-    TYPE("/join #a #b", bad, "");
     TYPE("/join #a,#b", bad, "");
     TYPE("/join #234567890123", "That name is too long for a room: at most 12 bytes.\n", "");
     talker_types(&alice, "/join #a");
@@ -316,7 +315,7 @@ static void help_lists_all_commands(void)
     begin();
     TYPE("/help",
          "What you type is said in the room you talk in. Commands:\n"
-         "  /join  #room       enter a room, or go back to one you are in\n"
+         "  /join  #room key   enter a room (with its key, if any), or go back to one\n"
          "  /leave [#room]     leave the room, or another one\n"
          "  /rooms             list the rooms; * is the one you talk in, + another one of yours\n"
          "  /who   [#room]     list the people in the room, or in another one\n"

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes of modes, made by the values of events. */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "chat/deliver.h"
+
+#include <stdlib.h>
+
+/* The number that TEXT begins with, which is moved past it. */
+static unsigned take_number(struct chat_text *text)
+{
+    unsigned value = 0;
+
+    while (text->length > 0 && *text->data >= '0' && *text->data <= '9') {
+        value = value * 10 + (unsigned)(*text->data - '0');
+        text->data++;
+        text->length--;
+    }
+    return value;
+}
+
+static void set_throttle(struct chat_channel *channel, struct chat_text value)
+{
+    channel->throttle_joins = take_number(&value);
+    if (value.length > 0) { /* past the colon */
+        value.data++;
+        value.length--;
+    }
+    channel->throttle_seconds = take_number(&value);
+    channel->throttle_count = 0;
+    channel->throttle_since = 0;
+}
+
+static int apply_mask(struct chat_channel *channel, const struct chat_event *event,
+                      const struct chat_change *change)
+{
+    struct chat_mask_list *list = chat_list_of(channel, change->mode);
+    struct chat_mask *mask = chat_mask_find(list, change->argument);
+    int rc = 0;
+
+    if (change->set && !mask)
+        rc = chat_mask_add(list, change->argument, event);
+    else if (!change->set && mask)
+        chat_mask_remove(list, mask);
+    chat_forget_verdicts(channel);
+    return rc;
+}
+
+static void apply_prefix(struct chat_world *world, struct chat_channel *channel,
+                         const struct chat_change *change)
+{
+    struct chat_user *user = chat_find_user(world, change->user);
+    struct chat_member *member = user ? chat_find_member(user, channel) : NULL;
+    unsigned bit = chat_mode_prefix(change->mode);
+
+    if (member)
+        member->prefix = change->set ? member->prefix | bit : member->prefix & ~bit;
+}
+
+static void apply_flag(struct chat_channel *channel, const struct chat_change *change)
+{
+    unsigned bit = chat_mode_flag(change->mode);
+
+    channel->flags = change->set ? channel->flags | bit : channel->flags & ~bit;
+}
+
+int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
+                      const struct chat_event *event, const struct chat_change *change)
+{
+    struct chat_text value = change->set ? change->argument : CHAT_NO_TEXT;
+
+    switch (change->mode) {
+    case CHAT_MODE_KEY:
+        return chat_string_set(&channel->key, value);
+    case CHAT_MODE_FORWARD:
+        return chat_string_set(&channel->forward, value);
+    case CHAT_MODE_LIMIT:
+        channel->limit = take_number(&value);
+        return 0;
+    case CHAT_MODE_THROTTLE:
+        set_throttle(channel, value);
+        return 0;
+    case CHAT_MODE_BAN:
+    case CHAT_MODE_EXCEPTION:
+    case CHAT_MODE_INVITE_EXCEPTION:
+        return apply_mask(channel, event, change);
+    default:
+        break;
+    }
+    if (change->mode < CHAT_MODE_FLAGS)
+        apply_flag(channel, change);
+    else
+        apply_prefix(world, channel, change);
+    return 0;
+}
+
+/* An event from elsewhere. What there is no memory for is not made, and not told either. */
+int chat_apply_mode(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_channel *channel = chat_find_channel(world, event->channel);
+    struct chat_event told = *event;
+    int rc = 0;
+
+    if (!channel)
+        return CHAT_NO_SUCH_CHANNEL;
+    for (told.change_count = 0; told.change_count < event->change_count; told.change_count++) {
+        rc = chat_change_apply(world, channel, event, &event->changes[told.change_count]);
+        if (rc < 0)
+            break;
+    }
+    if (told.change_count > 0)
+        chat_tell_channel(&told, channel);
+    return rc;
+}

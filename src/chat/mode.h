@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modes of channels and of their members, and what is changed of them. chat/chat.h has the rules
+ * that all calls follow. Letters are those by which most people know the modes; a front end has
+ * its own table of them.
+ */
+#ifndef CHAT_MODE_H
+#define CHAT_MODE_H
+
+#include "chat/face.h"
+#include "chat/mask.h"
+
+struct chat_world;
+
+enum chat_mode {
+    /* Yes or no; a channel's flags have the bit 1 << mode. */
+    CHAT_MODE_INVITE_ONLY,      /* i: only who is invited joins */
+    CHAT_MODE_MODERATED,        /* m: only members with a prefix speak */
+    CHAT_MODE_NO_EXTERNAL,      /* n: only members speak */
+    CHAT_MODE_PRIVATE,          /* p: is not shown to others */
+    CHAT_MODE_SECRET,           /* s: neither, nor that somebody is there */
+    CHAT_MODE_TOPIC,            /* t: only half-operators and above set the topic */
+    CHAT_MODE_NO_CTCP,          /* C: no questions to programs */
+    CHAT_MODE_NO_COLOUR,        /* c: what is said loses its colours */
+    CHAT_MODE_AUDITORIUM,       /* u: members without a prefix are seen by operators only */
+    CHAT_MODE_OP_MODERATED,     /* U: what m or a mask forbids to say is said to operators */
+    CHAT_MODE_REGISTERED_SPEAK, /* M: only accounts, or members with a prefix, speak */
+    CHAT_MODE_REGISTERED_JOIN,  /* R: only accounts join */
+    CHAT_MODE_FLAGS,            /* how many there are */
+
+    /* With a value. */
+    CHAT_MODE_KEY = CHAT_MODE_FLAGS, /* k: a word that who joins must know */
+    CHAT_MODE_LIMIT,                 /* l: so many members */
+    CHAT_MODE_FORWARD,               /* f: where those go who are not let in */
+    CHAT_MODE_THROTTLE,              /* j: "joins:seconds" */
+
+    /* Lists of masks. */
+    CHAT_MODE_BAN,              /* b: neither join nor speak */
+    CHAT_MODE_EXCEPTION,        /* e: all the same */
+    CHAT_MODE_INVITE_EXCEPTION, /* I: join as if invited */
+
+    /* A member's prefix; one has the bit 1 << (mode - CHAT_MODE_VOICE), see below. */
+    CHAT_MODE_VOICE,
+    CHAT_MODE_HALFOP,
+    CHAT_MODE_OP,
+    CHAT_MODE_ADMIN,
+    CHAT_MODE_OWNER,
+};
+
+/* Of whoever has several the greatest counts. Compare with >= for "at least". */
+enum chat_prefix {
+    CHAT_VOICE = 1 << 0,  /* v: speaks where not all do, whatever masks say */
+    CHAT_HALFOP = 1 << 1, /* h: and changes modes, gives v, kicks those below */
+    CHAT_OP = 1 << 2,     /* o: and gives h and o, kicks all up to operators */
+    CHAT_ADMIN = 1 << 3,  /* a: and is kicked only by admins and owners */
+    CHAT_OWNER = 1 << 4,  /* q: and gives a and q */
+};
+
+#define CHAT_LISTS (CHAT_MODE_INVITE_EXCEPTION - CHAT_MODE_BAN + 1)
+
+static inline unsigned chat_mode_flag(enum chat_mode mode)
+{
+    return 1u << mode;
+}
+
+static inline unsigned chat_mode_prefix(enum chat_mode mode)
+{
+    return 1u << (mode - CHAT_MODE_VOICE);
+}
+
+/* What a channel that is made begins with. */
+#define CHAT_DEFAULT_FLAGS ((1u << CHAT_MODE_NO_EXTERNAL) | (1u << CHAT_MODE_TOPIC))
+
+#define CHAT_KEY_MAX 32 /* bytes */
+
+/* One change: ARGUMENT is the value, the mask, or the nickname. */
+struct chat_change {
+    bool set;
+    enum chat_mode mode;
+    struct chat_text argument;
+    struct chat_id user; /* in events: whose prefix */
+    int outcome;         /* of the call: see chat_channel_mode() */
+};
+
+/* More are not taken in one call. */
+#define CHAT_CHANGES_MAX 32
+
+/*
+ * Makes those of COUNT changes that may be made, one after the other, and tells the members of what
+ * has really changed in one event. Returns 0, an outcome that concerns all of them, or -EINVAL for
+ * more than CHAT_CHANGES_MAX. Each change gets an outcome of its own: 0, -ENOMEM, or
+ *
+ *     CHAT_MODE_SAME          it was so already
+ *     CHAT_NOT_ON_CHANNEL     one is no member
+ *     CHAT_NOT_OPERATOR       one has not the prefix that it takes
+ *     CHAT_BAD_ARGUMENT       that is no key, limit, channel or throttle
+ *     CHAT_MASK_BAD           that is no mask; a mute cannot be in the list I
+ *     CHAT_LIST_FULL          there are as many masks as the settings allow
+ *     CHAT_NO_SUCH_NICK       nobody has that nickname
+ *     CHAT_NOT_THERE          who has it is no member
+ *     CHAT_NO_SUCH_CHANNEL    to forward to
+ *
+ * A prefix may be given up by who has it. Where to forward to must be a channel in which one is
+ * half-operator or more.
+ */
+int chat_channel_mode(struct chat_world *world, struct chat_session *session,
+                      struct chat_text channel, struct chat_change *changes, size_t count);
+
+/* A mask of a list, in the order in which they were set. */
+struct chat_mask_view {
+    struct chat_text mask;
+    struct chat_text by; /* the nick, then, of who set it */
+    uint64_t time;       /* milliseconds since 1970 */
+};
+
+/* Shows a list: LIST is one of the three modes for that. Returns 0 or CHAT_NO_SUCH_CHANNEL. */
+int chat_channel_masks(struct chat_world *world, struct chat_session *session,
+                       struct chat_text channel, enum chat_mode list,
+                       void (*visit)(const struct chat_mask_view *view, void *argument),
+                       void *argument);
+
+#endif
