@@ -116,6 +116,8 @@ void pli_write_lock(struct pli_rwlock *lock)
 
 void pli_read_unlock(struct pli_rwlock *lock)
 {
+    if (lock->held)
+        broken("taken for writing, released for reading", lock->rank);
     note_released(lock->rank);
     lock_must(pthread_rwlock_unlock(&lock->rwlock), "pthread_rwlock_unlock");
 }
@@ -150,10 +152,18 @@ void pli_cond_signal(struct pli_cond *cond)
 }
 
 /* The wait releases the mutex and takes it back: the rank stays on the stack, the owner changes. */
-void pli_cond_wait(struct pli_cond *cond, struct pli_mutex *mutex)
+static void note_waiting(struct pli_mutex *mutex)
 {
     pli_assert_held(mutex);
+    for (int i = 0; i < held.count; i++)
+        if (held.rank[i] > mutex->rank)
+            broken("waited for, and taken out of order afterwards", mutex->rank);
     mutex->held = 0;
+}
+
+void pli_cond_wait(struct pli_cond *cond, struct pli_mutex *mutex)
+{
+    note_waiting(mutex);
     lock_must(pthread_cond_wait(&cond->cond, &mutex->mutex), "pthread_cond_wait");
     own(mutex);
 }
@@ -162,8 +172,7 @@ int pli_cond_wait_until(struct pli_cond *cond, struct pli_mutex *mutex, unsigned
 {
     int rc;
 
-    pli_assert_held(mutex);
-    mutex->held = 0;
+    note_waiting(mutex);
     rc = lock_timed_wait(&cond->cond, &mutex->mutex, deadline);
     own(mutex);
     return rc;
