@@ -70,7 +70,7 @@ PL_EXPORT int pl_server_new(const struct pl_server_options *options, struct pl_s
 /*
  * Frees a server that does not run (any more): listeners are closed, sessions that are left end
  * with PL_REASON_STOPPING, timers are freed. NULL is allowed. Sessions that the caller still holds
- * references to must be given back before.
+ * references to must be given back before, and calls of other threads for it must have returned.
  */
 PL_EXPORT void pl_server_free(struct pl_server *server);
 

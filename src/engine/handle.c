@@ -14,7 +14,7 @@
 void pli_handle_init(struct pli_handle *handle, struct pli_engine *engine,
                      const struct pli_handle_class *class, int fd)
 {
-    *handle = (struct pli_handle){.class = class, .engine = engine, .fd = fd};
+    *handle = (struct pli_handle){.class = class, .engine = engine, .word = PLI_CLAIM, .fd = fd};
 }
 
 int pli_handle_add(struct pli_handle *handle)
@@ -142,6 +142,15 @@ void pli_handle_touch(struct pli_handle *handle, unsigned notes)
         atomic_fetch_or_explicit(&handle->word, notes, memory_order_acq_rel);
     if (!atomic_exchange_explicit(&handle->owed, true, memory_order_acq_rel))
         pli_worker_owe(worker, handle);
+}
+
+void pli_handle_begin(struct pli_handle *handle)
+{
+    /* Once the claim is free another thread may run it to its end. */
+    pli_handle_ref(handle);
+    atomic_fetch_xor_explicit(&handle->word, PLI_CLAIM | PLI_OPEN, memory_order_release);
+    pli_handle_post(handle, 0);
+    pli_handle_unref(handle);
 }
 
 void pli_handle_event(struct pli_engine *engine, uint64_t id, unsigned notes)

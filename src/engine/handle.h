@@ -13,8 +13,8 @@
  *                                      ^                        | a note came
  *                                      +------------------------+
  *
- * Life: pli_handle_add() enters it into the engine's table with one reference, the table's. It
- * ends when run() answers PLI_DONE: the holder takes it out of the kernel's set, closes the
+ * Life: pli_handle_add() enters it into the engine's table with one reference, the table's, and
+ * pli_handle_begin() lets the others have it. It ends when run() answers PLI_DONE: the holder takes it out of the kernel's set, closes the
  * descriptor and gives back the table's reference; the claim is never released after that, so notes
  * that still come are harmless. The last reference calls free().
  *
@@ -82,12 +82,21 @@ struct pli_handle {
     struct pli_handle *next_owed;         /* the thread that set owed */
 };
 
-/* FD may be -1; if not, it is non-blocking and the handle's from now on. */
+/*
+ * A handle is born claimed by who makes it: nobody runs it before pli_handle_begin(). FD may be -1;
+ * if not, it is non-blocking and the handle's from now on.
+ */
 void pli_handle_init(struct pli_handle *handle, struct pli_engine *engine,
                      const struct pli_handle_class *class, int fd);
 
 /* Enters the handle, complete as it is, into the engine's table. Returns 0 or -ENOMEM. */
 int pli_handle_add(struct pli_handle *handle);
+
+/*
+ * The handle is complete: gives up the claim it was born with, with the note PLI_OPEN, and posts
+ * it, so that it begins as an event of its own. Notes that came since it was entered are seen then.
+ */
+void pli_handle_begin(struct pli_handle *handle);
 
 /* Any thread that has a reference, or for unref gives it up. */
 struct pli_handle *pli_handle_ref(struct pli_handle *handle);

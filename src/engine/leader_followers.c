@@ -67,7 +67,8 @@ struct pool {
     bool led;
     bool waking;
     unsigned running;
-    _Atomic unsigned alive;   /* likewise */
+    unsigned unfinished;      /* threads that have not passed their last unlock */
+    _Atomic unsigned alive;   /* threads that have not decided to end; atomic like stop */
     struct member *followers; /* a stack: who came last leaves first */
     struct member *ended;     /* threads that have ended and wait to be joined */
     struct member *vacant;    /* members without a thread */
@@ -158,6 +159,7 @@ static int member_start_locked(struct pool *pool, bool woken)
         return rc;
     }
     pool->alive++;
+    pool->unfinished++;
     return 0;
 }
 
@@ -203,7 +205,7 @@ static struct member *promote_locked(struct pool *pool)
     return follower;
 }
 
-/* Without the lock. Members live until the pool's end or their own; a woken one cannot end. */
+/* Without the lock: members, used again or not, live until the pool's end. */
 static void signal_promoted(struct member *follower)
 {
     if (follower)
@@ -239,6 +241,7 @@ static bool park_locked(struct member *member)
             pli_cond_wait(&member->woken, &pool->lock);
         if (rc < 0 && !member->go && !pool->stop && pool->alive > pool->limit) {
             leave_stack_locked(pool, member);
+            pool->alive--; /* at once, so that another may be started in its place */
             return false;
         }
     }
@@ -341,6 +344,7 @@ static void member_loop_locked(struct member *member)
         }
     }
     pool->running--;
+    pool->alive--;
 }
 
 static void run_member(struct member *member)
@@ -358,7 +362,7 @@ static void run_member(struct member *member)
     pli_worker_enter(NULL);
     pli_worker_retire(member->worker);
     lock_pool(pool);
-    pool->alive--;
+    pool->unfinished--;
     if (member->first) {
         member_vacate_locked(pool, member);
     } else {
@@ -383,8 +387,8 @@ static void lf_stop(struct pli_engine *engine)
     pool->stop = true;
     for (struct member *member = pool->followers; member; member = member->next)
         pli_cond_signal(&member->woken);
+    pli_mailbox_wake(&pool->mailbox); /* locked: once it is free the pool may end */
     unlock_pool(pool);
-    pli_mailbox_wake(&pool->mailbox);
 }
 
 static void wait_for_the_others(struct pool *pool)
@@ -392,7 +396,7 @@ static void wait_for_the_others(struct pool *pool)
     if (!pool->shared)
         return;
     pli_lock(&pool->lock);
-    while (pool->alive > 0)
+    while (pool->unfinished > 0)
         pli_cond_wait(&pool->ending, &pool->lock);
     reap_locked(pool);
     pli_unlock(&pool->lock);
@@ -409,6 +413,7 @@ static int lf_run(struct pli_engine *engine)
     if (rc == 0) {
         self->first = true;
         pool->alive++;
+        pool->unfinished++;
         pool->running = pool->limit; /* everybody's place */
         for (unsigned i = 1; i < pool->limit && rc == 0; i++)
             rc = member_start_locked(pool, false);

@@ -245,25 +245,37 @@ static void loops_displace(struct pli_handle *handle)
         atomic_fetch_sub_explicit(&loop_of(handle)->handles, 1, memory_order_relaxed);
 }
 
-static void loops_post(struct pli_handle *handle)
+/*
+ * A new handle goes through the owner's pipe, which carries no reference: who has ended by then is
+ * not found. The posted flag is cleared before: a note made from now on is a post of its own, as
+ * the owner may be done with the id already.
+ */
+static bool hand_over(struct pli_handle *handle)
 {
-    pli_mailbox_push(&loop_of(handle)->mailbox, handle);
+    ssize_t size = sizeof(handle->id);
+
+    atomic_exchange_explicit(&handle->posted, false, memory_order_acq_rel);
+    return write(loop_of(handle)->pipe[1], &handle->id, sizeof(handle->id)) == size ||
+           atomic_exchange_explicit(&handle->posted, true, memory_order_acq_rel);
 }
 
-/* The owner's thread does it at once; from elsewhere a new handle goes through the owner's pipe. */
+static void loops_post(struct pli_handle *handle)
+{
+    bool new = atomic_load_explicit(&handle->word, memory_order_relaxed) & PLI_OPEN;
+
+    if (new &&hand_over(handle))
+        pli_handle_unref(handle);
+    else
+        pli_mailbox_push(&loop_of(handle)->mailbox, handle);
+}
+
+/* At once in the owner's thread, by its mailbox from elsewhere. */
 static void loops_kick(struct pli_handle *handle, unsigned notes)
 {
-    uint32_t before;
-
-    if (pli_worker_self()->place == handle->place) {
+    if (pli_worker_self()->place == handle->place)
         pli_handle_kick(handle, notes);
-        return;
-    }
-    before = atomic_fetch_or_explicit(&handle->word, notes, memory_order_acq_rel);
-    if ((before & PLI_OPEN) &&
-        write(loop_of(handle)->pipe[1], &handle->id, sizeof(handle->id)) == sizeof(handle->id))
-        return;
-    pli_handle_post(handle, notes);
+    else
+        pli_handle_post(handle, notes);
 }
 
 /* A loop cannot go on without its thread: brackets mean nothing here. */

@@ -111,7 +111,7 @@ int pli_timer_start(struct pli_engine *engine)
     pli_timers_init(&engine->timers);
     engine->timer_armed = NEVER;
     engine->timer = pli_handle_ref(handle);
-    pli_handle_post(handle, PLI_OPEN);
+    pli_handle_begin(handle);
     return 0;
 }
 

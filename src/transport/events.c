@@ -95,6 +95,7 @@ int pl_timer_new(struct pl_server *server, void (*call)(void *argument), void *a
     server->engine.model->place(&timer->handle);
     *out = timer;
     pli_handle_ref(&timer->handle); /* the caller's, until pl_timer_free() */
+    pli_handle_begin(&timer->handle);
     return 0;
 }
 
@@ -156,7 +157,7 @@ int pl_server_post(struct pl_server *server, void (*call)(void *argument), void 
         return rc;
     }
     server->engine.model->place(&task->handle);
-    pli_handle_post(&task->handle, PLI_OPEN);
+    pli_handle_begin(&task->handle);
     return 0;
 }
 
@@ -209,6 +210,6 @@ int pl_server_on_signal(struct pl_server *server, int signal,
         return rc;
     }
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    pli_handle_post(&source->handle, PLI_OPEN);
+    pli_handle_begin(&source->handle);
     return 0;
 }

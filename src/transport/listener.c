@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,21 +65,26 @@ struct pli_limits *pli_listener_limits(struct pl_listener *listener)
     return limits;
 }
 
-/* Tells a peer why it gets no session, as far as one send reaches, and closes. */
-static void turn_away(struct pl_listener *listener, int fd, enum pl_reason reason)
+/* Tells a peer why it gets no session, as far as one send reaches. */
+static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
 {
     char text[512];
     size_t length = 0;
     ssize_t sent = 0;
 
+    atomic_fetch_add_explicit(&listener->server->refused, 1, memory_order_relaxed);
     if (listener->service->refuse)
         length = listener->service->refuse(reason, text, sizeof(text), listener->context);
     if (length > 0)
         sent = send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent; /* a peer that cannot be told is turned away untold */
     shutdown(fd, SHUT_WR);
+}
+
+static void turn_away(struct pl_listener *listener, int fd, enum pl_reason reason)
+{
+    refuse(listener, fd, reason);
     close(fd);
-    atomic_fetch_add_explicit(&listener->server->refused, 1, memory_order_relaxed);
 }
 
 /* Takes the reserve descriptor, or puts one back (-1: there is none). */
@@ -94,30 +100,51 @@ static int swap_reserve(struct pl_server *server, int fd)
 }
 
 /*
- * No descriptor is left. The one held in reserve takes the next connection, so that one client
- * hears the reason; then accepting pauses for a while.
+ * Frees the reserve descriptor for the next connection, tells that client why it is turned away,
+ * and makes its descriptor the reserve in one step, so that nobody takes it in between.
  */
+static int turn_one_away(struct pl_listener *listener, int reserve)
+{
+    struct sockaddr_storage from;
+    socklen_t length;
+    int fd;
+
+    close(reserve);
+    fd = listener->server->engine.model->accept(&listener->handle, &from, &length);
+    if (fd < 0)
+        return -1;
+    refuse(listener, fd, PL_REASON_FULL);
+    return dup3(listener->handle.fd, fd, O_CLOEXEC);
+}
+
+/* Without a free descriptor accept() fails before it looks whether there is anybody. */
+static bool somebody_waits(struct pl_listener *listener)
+{
+    struct pollfd poller = {.fd = listener->handle.fd, .events = POLLIN};
+
+    return poll(&poller, 1, 0) > 0;
+}
+
+/* No descriptor is left: one client hears the reason, then accepting pauses for a while. */
 static void run_out(struct pl_listener *listener, int error)
 {
     struct pl_server *server = listener->server;
-    struct sockaddr_storage from;
-    socklen_t length;
-    int reserve = swap_reserve(server, -1);
+    int reserve;
 
-    if (reserve >= 0) {
-        int fd;
-
-        close(reserve);
-        fd = server->engine.model->accept(&listener->handle, &from, &length);
-        if (fd >= 0)
-            turn_away(listener, fd, PL_REASON_FULL);
-    }
-    reserve = swap_reserve(server, open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!somebody_waits(listener))
+        return;
+    reserve = swap_reserve(server, -1);
+    if (reserve >= 0)
+        reserve = turn_one_away(listener, reserve);
+    if (reserve < 0)
+        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    reserve = swap_reserve(server, reserve);
     if (reserve >= 0)
         close(reserve); /* another listener was faster */
-    if (!listener->exhausted)
+    if (!listener->told)
         pli_log(PL_LOG_WARNING, "%s: accepting pauses: %s", listener->service->name,
                 strerror(-error));
+    listener->told = true;
     listener->exhausted = true;
     pli_engine_timer_set(&server->engine, &listener->timer, pli_clock_now() + RETRY_NS);
 }
@@ -148,15 +175,16 @@ static void accept_some(struct pl_listener *listener)
         socklen_t length;
         int fd = listener->server->engine.model->accept(&listener->handle, &from, &length);
 
+        listener->exhausted = false;
         if (fd == -EAGAIN)
             return;
         if (fd < 0) {
             run_out(listener, fd);
             return;
         }
-        if (listener->exhausted)
+        if (listener->told)
             pli_log(PL_LOG_INFO, "%s: accepting goes on", listener->service->name);
-        listener->exhausted = false;
+        listener->told = false;
         begin(listener, fd, &from, length);
     }
 }
@@ -269,7 +297,7 @@ int pl_server_listen(struct pl_server *server, const struct pl_service *service,
         listener->held = true;
         *out = listener;
     }
-    pli_handle_post(&listener->handle, PLI_OPEN);
+    pli_handle_begin(&listener->handle);
     return 0;
 }
 

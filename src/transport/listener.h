@@ -40,6 +40,7 @@ struct pl_listener {
     _Atomic bool held; /* the program has a reference, until it closes the listener */
     bool exempt;
     bool exhausted; /* claim holder: accepting pauses for want of descriptors */
+    bool told;      /* claim holder: that is in the log, and no connection was accepted since */
 };
 
 /* The listener's present limits, with a reference. */

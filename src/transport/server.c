@@ -194,9 +194,11 @@ struct pl_session *pl_server_find(struct pl_server *server, uint64_t id)
     struct pli_handle *handle = pli_table_find(&server->engine.table, id);
     struct pl_session *session = handle ? pli_session_of(handle) : NULL;
 
-    if (handle && !session)
-        pli_handle_unref(handle);
-    return session;
+    if (session && atomic_load_explicit(&session->reason, memory_order_acquire) == 0)
+        return session;
+    if (handle)
+        pli_handle_unref(handle); /* something else, or a session that has ended */
+    return NULL;
 }
 
 void pl_server_stats(struct pl_server *server, struct pl_stats *stats)

@@ -462,10 +462,9 @@ int pli_session_new(struct pl_listener *listener, int fd, const struct pli_addre
     pli_timer_init(&session->timer, session->handle.id);
     pli_server_session_began(server);
     server->engine.model->place(&session->handle);
-    pli_handle_ref(&session->handle);
-    pli_handle_touch(&session->handle, PLI_OPEN);
+    /* A drain either finds it in the table, or has shown itself before it was entered. */
     if (atomic_load(&server->draining))
-        pli_handle_touch(&session->handle, PLI_DRAIN);
-    pli_handle_unref(&session->handle);
+        pli_session_end(session, PL_REASON_STOPPING);
+    pli_handle_begin(&session->handle);
     return 0;
 }
