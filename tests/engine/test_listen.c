@@ -122,6 +122,28 @@ static void unix_socket_knows_who_is_there(void)
     folder_remove(folder);
 }
 
+static void unix_peer_that_closes_is_served_to_its_end(void)
+{
+    static const struct pl_service hooks = {.name = "silent"};
+    char *folder = folder_new();
+    char *path = folder_path(folder, "socket");
+    struct pl_listener_options options = at_path(path);
+    struct engine *engine = engine_start_with(&hooks, &options);
+    struct peer *peer;
+    size_t i;
+
+    for (i = 0; i < 50; i++) {
+        peer = PEER_OPEN(.path = path);
+        PEER_SEND_TEXT(peer, "one\ntwo\nthree");
+        peer_close(peer);
+        EXPECT_RESULT(RECORDER_GET(engine->recorder, RECORD_CLOSE, i)->detail, PL_REASON_EOF);
+        EXPECT_RESULT(recorder_count(engine->recorder, RECORD_LINE), 3 * (i + 1));
+    }
+    engine_finish(engine);
+    free(path);
+    folder_remove(folder);
+}
+
 static void unix_socket_has_the_mode_asked_for(void)
 {
     char *folder = folder_new();
@@ -434,6 +456,8 @@ int main(int argc, char **argv)
         {"IPv6 is served", ipv6_is_served},
         {"* is every address of both families", star_is_every_address_of_both_families},
         {"a Unix socket knows who is there", unix_socket_knows_who_is_there},
+        {"a Unix peer that closes is served to its end",
+         unix_peer_that_closes_is_served_to_its_end},
         {"a socket can be taken over", socket_can_be_taken_over},
         {"a port in use is an error", port_in_use_is_an_error},
         {"a port can be used again at once", port_can_be_used_again_at_once},
