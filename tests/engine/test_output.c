@@ -259,7 +259,7 @@ static void peer_that_does_not_read_is_not_read_from(void)
     int i;
 
     EXPECT_RESULT(pthread_create(&thread, NULL, flood, peer), 0);
-    ENGINE_WAIT_BYTES_IN(engine, 32768);
+    ENGINE_WAIT_BYTES_IN(engine, 16384);
     for (i = 0; i < 100; i++)
         ENGINE_PING(other);
     pl_server_stats(engine->handle, &stats);

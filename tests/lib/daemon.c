@@ -127,10 +127,8 @@ void daemon_configure(struct daemon *daemon, const char *configuration)
     FILE *file = path ? fopen(path, "w") : NULL;
 
     /* Renamed, as a reload may be reading the old one. */
-    if (!file)
-        expect_fail(HERE, "%s: %s", daemon->file, strerror(errno));
-    fputs(text, file);
-    EXPECT(fclose(file) == 0, "%s: %s", path, strerror(errno));
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        expect_fail(HERE, "%s: %s", path, strerror(errno));
     EXPECT(rename(path, daemon->file) == 0, "%s: %s", daemon->file, strerror(errno));
     free(path);
     free(text);
