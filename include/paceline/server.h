@@ -23,10 +23,11 @@ struct pl_server_options {
     unsigned threads;  /* threads that may process at once; 0: as many as the process has CPUs */
     unsigned spare_threads;  /* further threads that run for those in blocking brackets */
     unsigned batch;          /* events taken from the kernel at once, 1 to 1024 */
-    unsigned helper_threads; /* threads for pl_session_work(), started when first needed */
+    unsigned helper_threads; /* for pl_session_work(), 1 or more, started when first needed */
     unsigned helper_queue;   /* requests that may wait for them */
     unsigned max_sessions;   /* 0: as many as there are descriptors */
-    unsigned per_address;    /* sessions from one address, loopback excepted; 0: no limit */
+    unsigned per_address;    /* sessions from one address (IPv6: its first 64 bits), loopback and
+                                Unix sockets excepted; 0: no limit */
 };
 #define PL_SERVER_OPTIONS                                                                          \
     ((struct pl_server_options){.model = "leader-followers",                                       \
@@ -39,9 +40,11 @@ struct pl_server_options {
 struct pl_listener_options {
     const char *address; /* IPv4 or IPv6 address, or "*": every address of both; NULL: 127.0.0.1 */
     unsigned port;       /* 0: one that is free, see pl_listener_port() */
-    const char *path;    /* a Unix socket instead of address and port; an old one is replaced */
-    unsigned path_mode;  /* its permissions; 0: 0666 under the umask */
-    int fd;              /* a listening socket to take over instead, or -1 */
+    const char *path;    /* a Unix socket instead of address and port; one that nobody listens on
+                            is replaced */
+    unsigned path_mode;  /* its permissions; 0: 0777 under the umask */
+    int fd;              /* a listening socket to take over instead, or -1; the server's once
+                            pl_server_listen() has succeeded */
     unsigned backlog;    /* connections that may wait to be accepted */
     size_t max_line;     /* longest line in bytes, its end included */
     size_t recvq;        /* bytes that may stand unread or unterminated beyond one max_line */
@@ -68,8 +71,9 @@ struct pl_listener_options {
 PL_EXPORT int pl_server_new(const struct pl_server_options *options, struct pl_server **server);
 
 /*
- * Frees a server that does not run (any more): listeners are closed, sessions that are left end
- * with PL_REASON_STOPPING, timers are freed. NULL is allowed. Sessions that the caller still holds
+ * Frees a server that does not run (any more): listeners are closed, work that pl_session_work()
+ * has begun is waited for, sessions that are left end with PL_REASON_STOPPING (service.close is
+ * called by this thread), timers are freed. NULL is allowed. Sessions that the caller still holds
  * references to must be given back before, and calls of other threads for it must have returned.
  */
 PL_EXPORT void pl_server_free(struct pl_server *server);
@@ -78,8 +82,10 @@ PL_EXPORT void pl_server_free(struct pl_server *server);
  * Binds a socket and serves SERVICE on it; SERVICE and CONTEXT must live until the listener is
  * closed and its sessions have ended. Connections are accepted once the server runs. LISTENER, if
  * not NULL, receives the listener, which belongs to the server and is valid until
- * pl_listener_close(). Returns 0, -EINVAL (an option out of range, no such address) or the error
- * of socket, bind or listen. Any thread, also while the server runs.
+ * pl_listener_close(). Returns 0, -EINVAL (an option out of range, no such address, a service
+ * without name or line), -ENOMEM, for a Unix socket -ENAMETOOLONG, -EEXIST (something that is no
+ * socket) or -EADDRINUSE (somebody listens there), or the error of the system call that failed.
+ * Any thread, also while the server runs.
  */
 PL_EXPORT int pl_server_listen(struct pl_server *server, const struct pl_service *service,
                                void *context, const struct pl_listener_options *options,
@@ -89,8 +95,8 @@ PL_EXPORT int pl_server_listen(struct pl_server *server, const struct pl_service
 PL_EXPORT unsigned pl_listener_port(const struct pl_listener *listener);
 
 /*
- * Replaces the limits (max_line to idle_timeout) for connections accepted from now on; address,
- * port, path, fd and backlog of OPTIONS are ignored. Returns 0, -EINVAL or -ENOMEM. Any thread.
+ * Replaces the limits (max_line to idle_timeout) for connections accepted from now on; the other
+ * members of OPTIONS are ignored. Returns 0, -EINVAL or -ENOMEM. Any thread.
  */
 PL_EXPORT int pl_listener_set_limits(struct pl_listener *listener,
                                      const struct pl_listener_options *options);
@@ -105,11 +111,14 @@ PL_EXPORT void pl_server_set_limits(struct pl_server *server, unsigned max_sessi
 /*
  * Runs the server: the calling thread becomes one of the pool's, the others are started. Returns 0
  * after pl_server_stop() or pl_server_drain(), when all threads of the pool have ended, or the
- * error that kept it from starting. Once a server.
+ * error that kept it from starting. Once a server: after that -EBUSY.
  */
 PL_EXPORT int pl_server_run(struct pl_server *server);
 
-/* Stops at once: pl_server_run() returns after the calls that run. Any thread; again is harmless. */
+/*
+ * Stops at once: pl_server_run() returns after the calls that run, or right away if it comes later.
+ * Any thread; again is harmless.
+ */
 PL_EXPORT void pl_server_stop(struct pl_server *server);
 
 /*
@@ -119,7 +128,10 @@ PL_EXPORT void pl_server_stop(struct pl_server *server);
  */
 PL_EXPORT void pl_server_drain(struct pl_server *server, unsigned milliseconds);
 
-/* The session of that id with a reference for the caller, or NULL if it has ended. Any thread. */
+/*
+ * The session of that id with a reference for the caller, or NULL if it is gone. One that has ended
+ * is gone when nobody holds a reference to it any more. Any thread.
+ */
 PL_EXPORT struct pl_session *pl_server_find(struct pl_server *server, uint64_t id);
 
 /*
@@ -145,13 +157,19 @@ PL_EXPORT int pl_server_on_signal(struct pl_server *server, int signal,
 PL_EXPORT int pl_timer_new(struct pl_server *server, void (*call)(void *argument), void *argument,
                            struct pl_timer **timer);
 
-/* Lets it go off once, MILLISECONDS from now (0: at the next opportunity), instead of any time set before. Any thread. */
+/*
+ * Lets it go off once, MILLISECONDS from now (0: at the next opportunity), instead of any time set
+ * before. Any thread.
+ */
 PL_EXPORT void pl_timer_set(struct pl_timer *timer, unsigned milliseconds);
 
 /* Takes it back. A call that has begun, or is due, may still come. Any thread. */
 PL_EXPORT void pl_timer_cancel(struct pl_timer *timer);
 
-/* Frees it. No call begins afterwards, unless one is running already. NULL is allowed. Any thread, also inside its call. */
+/*
+ * Frees it. A call that another thread has begun goes on, so ARGUMENT must live until then; no
+ * further one begins. NULL is allowed. Any thread, also inside its call.
+ */
 PL_EXPORT void pl_timer_free(struct pl_timer *timer);
 
 /* What the server has done since it was made. Numbers are gathered without stopping anybody. */
@@ -177,8 +195,8 @@ PL_EXPORT const char *const *pl_models(void);
 
 /*
  * Where the library's own log lines go; until it is called, nowhere. LEVEL is one of PL_LOG_*,
- * TEXT one line without an end. CALL may come from any thread, several at once. Call it before
- * anything else; NULL switches it off.
+ * TEXT one line without an end. CALL may come from any thread, several at once, and must not call
+ * the library. Call it before anything else; NULL switches it off.
  */
 enum pl_log_level { PL_LOG_ERROR = 0, PL_LOG_WARNING, PL_LOG_INFO, PL_LOG_DEBUG };
 PL_EXPORT void pl_set_log(void (*call)(enum pl_log_level level, const char *text, void *argument),
