@@ -129,8 +129,8 @@ PL_EXPORT void pl_server_stop(struct pl_server *server);
 PL_EXPORT void pl_server_drain(struct pl_server *server, unsigned milliseconds);
 
 /*
- * The session of that id with a reference for the caller, or NULL if it is gone. One that has ended
- * is gone when nobody holds a reference to it any more. Any thread.
+ * The session of that id with a reference for the caller, or NULL if it is ending or has ended. Any
+ * thread.
  */
 PL_EXPORT struct pl_session *pl_server_find(struct pl_server *server, uint64_t id);
 
