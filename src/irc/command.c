@@ -26,6 +26,7 @@ const struct irc_command irc_commands[] = {
      irc_do_list},
     {"LUSERS", 0, 0, 1, "", "how many people and channels there are", irc_do_lusers},
     {"MAP", 0, 0, 1, "", "the servers of the network", irc_do_map},
+    {"MODE", 1, 0, 1, "nickname [+-modes] | #channel", "show or change modes", irc_do_mode},
     {"MOTD", 0, 0, 1, "[server]", "the message of the day", irc_do_motd},
     {"NAMES", 0, 0, 2, "#channel{,#channel}", "who is in a channel", irc_do_names},
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},

@@ -12,6 +12,7 @@
 #include "irc/face.h"
 
 #include "irc/cap.h"
+#include "irc/mode.h"
 #include "irc/reply.h"
 
 #include <paceline/session.h>
@@ -35,6 +36,7 @@ enum shape {
     BARE,       /* COMMAND :text */
     MAYBE,      /* COMMAND :text, if there is one */
     HOST,       /* COMMAND more text */
+    USER_MODE,  /* COMMAND nick :+set-cleared */
     SPEECH,     /* COMMAND target :text */
 };
 
@@ -49,7 +51,7 @@ static const struct {
     [CHAT_AWAY] = {"AWAY", MAYBE, TAGGING, IRC_CAP_AWAY_NOTIFY},
     [CHAT_REALNAME] = {"SETNAME", BARE, TAGGING, IRC_CAP_SETNAME},
     [CHAT_HOST] = {"CHGHOST", HOST, TAGGING, IRC_CAP_CHGHOST},
-    [CHAT_USER_MODE] = {NULL, UNTOLD, 0, 0},
+    [CHAT_USER_MODE] = {"MODE", USER_MODE, TAGGING, 0},
     [CHAT_JOIN] = {"JOIN", TO_CHANNEL, TAGGING, 0},
     [CHAT_PART] = {"PART", WITH_TEXT, TAGGING, 0},
     [CHAT_QUIT] = {"QUIT", BARE, TAGGING, 0},
@@ -58,6 +60,8 @@ static const struct {
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_NOTICE] = {"NOTICE", SPEECH, TAGGING, 0},
 };
+
+#define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct chat_text irc_msgid(struct chat_id id, char text[IRC_MSGID_LENGTH + 1])
 {
@@ -148,6 +152,13 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
         irc_line_puts(line, " ");
         irc_line_put(line, event->text);
         break;
+    case USER_MODE:
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->nick);
+        irc_line_puts(line, " :");
+        irc_put_user_modes(line, '+', event->set);
+        irc_put_user_modes(line, '-', event->cleared);
+        break;
     case SPEECH:
         put_speech(line, event);
         break;
@@ -188,7 +199,7 @@ static int variant(const struct chat_session *session, const struct chat_event *
     const struct irc_client *client = (const struct irc_client *)(const void *)session;
     unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
 
-    if (kinds[event->kind].shape == UNTOLD ||
+    if ((size_t)event->kind >= KINDS || kinds[event->kind].shape == UNTOLD ||
         (kinds[event->kind].needs && !(caps & kinds[event->kind].needs)))
         return CHAT_UNTOLD;
     if (chat_session_sent(session, event)) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "irc/glob.h"
+#include "irc/mode.h"
 
 #include <paceline/version.h>
 
@@ -77,7 +78,11 @@ static void send_lusers(struct irc_client *client)
 void irc_send_welcome(struct irc_client *client)
 {
     struct irc_line who;
+    struct irc_line modes;
 
+    irc_line_begin(&modes);
+    for (const struct irc_user_mode *mode = irc_user_modes; mode->letter; mode++)
+        irc_line_put(&modes, (struct chat_text){&mode->letter, 1});
     irc_line_begin(&who);
     irc_line_puts(&who, client->nick);
     irc_line_puts(&who, "!");
@@ -88,8 +93,8 @@ void irc_send_welcome(struct irc_client *client)
               (struct chat_text){who.data, who.length});
     irc_reply(client, IRC_RPL_YOURHOST, server_name(client), chat_text(pl_version()));
     irc_reply(client, IRC_RPL_CREATED, chat_text(client->irc->started));
-    irc_reply(client, IRC_RPL_MYINFO, server_name(client), chat_text(pl_version()), chat_text("-"),
-              chat_text("-"));
+    irc_reply(client, IRC_RPL_MYINFO, server_name(client), chat_text(pl_version()),
+              (struct chat_text){modes.data, modes.length}, chat_text("-"));
     irc_send_isupport(client);
     send_lusers(client);
     send_motd(client);

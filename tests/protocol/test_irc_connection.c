@@ -52,6 +52,7 @@ static void isupport_lines_have_thirteen_tokens_and_no_second_equals_sign(void)
     irc_send(peer, "PING end");
     for (;;) {
         unsigned tokens = 0;
+        char *rest;
         char *token;
 
         EXPECT_RESULT(peer_next_line(peer, &line), 0);
@@ -59,7 +60,7 @@ static void isupport_lines_have_thirteen_tokens_and_no_second_equals_sign(void)
             break;
         CU_ASSERT(strncmp(line, ":test.example 005 alice ", 24) == 0);
         *strstr(line, " :") = '\0';
-        for (token = strtok(line + 24, " "); token; token = strtok(NULL, " ")) {
+        for (token = strtok_r(line + 24, " ", &rest); token; token = strtok_r(NULL, " ", &rest)) {
             char *equals = strchr(token, '=');
 
             tokens++;

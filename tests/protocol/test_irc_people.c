@@ -124,6 +124,34 @@ static void real_names_change(void)
     DAEMON_STOP(daemon);
 }
 
+static void modes_of_oneself_are_shown_and_changed(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join(daemon, "bob", NULL);
+
+    irc_send(alice, "MODE alice");
+    PEER_EXPECT_LINE(alice, ":test.example 221 alice +");
+    irc_send(alice, "MODE ALICE +iB-x+o");
+    IRC_EXPECT_FROM(alice, "alice", "MODE alice :+Bi");
+    PEER_EXPECT_LINE(alice, ":test.example 501 alice :Unknown MODE flag");
+    irc_send(alice, "MODE alice +i-B");
+    IRC_EXPECT_FROM(alice, "alice", "MODE alice :-B");
+    irc_send(alice, "MODE alice");
+    PEER_EXPECT_LINE(alice, ":test.example 221 alice +i");
+    irc_send(alice, "MODE bob +i");
+    PEER_EXPECT_LINE(alice, ":test.example 502 alice :Cannot change mode for other users");
+    irc_send(alice, "MODE nobody");
+    PEER_EXPECT_LINE(alice, ":test.example 401 alice nobody :No such nick/channel");
+    irc_send(bob, "LUSERS");
+    PEER_EXPECT_LINE(bob, ":test.example 251 bob :There are 1 users and 1 invisible on 1 server");
+    irc_send(alice, "MODE #none");
+    PEER_EXPECT_LINE(alice, ":test.example 403 alice #none :No such channel");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void userhost_in_names_gives_whole_names(void)
 {
     struct daemon *daemon = IRC_START("");
@@ -148,6 +176,7 @@ int main(int argc, char **argv)
         TEST(ison_names_those_who_are),
         TEST(who_lists_a_channel),
         TEST(real_names_change),
+        TEST(modes_of_oneself_are_shown_and_changed),
         TEST(userhost_in_names_gives_whole_names),
         {NULL, NULL},
     };
