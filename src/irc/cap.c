@@ -15,6 +15,7 @@ const struct irc_cap irc_caps[] = {
     {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
     {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE},
     {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS},
+    {"multi-prefix", NULL, IRC_CAP_MULTI_PREFIX},
     {"no-implicit-names", NULL, IRC_CAP_NO_IMPLICIT_NAMES},
     {"server-time", NULL, IRC_CAP_SERVER_TIME},
     {"setname", NULL, IRC_CAP_SETNAME},

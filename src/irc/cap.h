@@ -18,6 +18,7 @@ enum irc_cap_bit {
     IRC_CAP_CHGHOST = 1 << 9,
     IRC_CAP_SETNAME = 1 << 10,
     IRC_CAP_USERHOST_IN_NAMES = 1 << 11,
+    IRC_CAP_MULTI_PREFIX = 1 << 12,
 };
 
 /* Labels need both. */

@@ -9,6 +9,7 @@
 
 #include "chat/name.h"
 #include "irc/cap.h"
+#include "irc/mode.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct names {
     struct irc_client *client;
     size_t count; /* on the line */
     struct irc_line line;
+    const char *symbol;
     size_t name_length;
     char name[CHAT_NAME_MAX];
 };
@@ -37,7 +39,7 @@ struct names {
 static void begin_names(struct names *names)
 {
     irc_begin_numeric(names->client, &names->line, IRC_RPL_NAMREPLY);
-    irc_line_puts(&names->line, "= ");
+    irc_line_puts(&names->line, names->symbol);
     irc_line_put(&names->line, (struct chat_text){names->name, names->name_length});
     irc_line_puts(&names->line, " :");
     names->count = 0;
@@ -47,17 +49,23 @@ static void names_channel(const struct chat_channel_view *view, void *argument)
 {
     struct names *names = argument;
 
+    names->symbol = view->flags & chat_mode_flag(CHAT_MODE_SECRET)    ? "@ "
+                    : view->flags & chat_mode_flag(CHAT_MODE_PRIVATE) ? "* "
+                                                                      : "= ";
     names->name_length = view->name.length;
     memcpy(names->name, view->name.data, view->name.length);
     begin_names(names);
 }
+
+/* All the prefixes that a member may have. */
+#define PREFIX_ROOM 5
 
 static void names_member(const struct chat_user_view *view, void *argument)
 {
     struct names *names = argument;
 
     bool whole = has_cap(names->client, IRC_CAP_USERHOST_IN_NAMES);
-    size_t length = view->nick.length;
+    size_t length = PREFIX_ROOM + view->nick.length;
 
     if (whole)
         length += 2 + view->username.length + view->host.length;
@@ -67,6 +75,7 @@ static void names_member(const struct chat_user_view *view, void *argument)
     }
     if (names->count++ > 0)
         irc_line_puts(&names->line, " ");
+    irc_put_prefix(&names->line, view->prefix, has_cap(names->client, IRC_CAP_MULTI_PREFIX));
     irc_line_put(&names->line, view->nick);
     if (!whole)
         return;
@@ -136,18 +145,19 @@ void irc_do_topic(struct irc_client *client, const struct irc_message *message)
 
 /* -- JOIN and PART ----------------------------------------------------------------------------- */
 
-static void join_one(struct irc_client *client, struct chat_text name)
+/* The channel that was joined may be another one, to which that one forwards: it is at hand now. */
+static void join_one(struct irc_client *client, struct chat_text name, struct chat_text key)
 {
     static const struct chat_channel_visitor visitor = {show_topic, NULL};
     struct names names = {.client = client};
-    int rc = chat_channel_join(client->world, &client->chat, name);
+    int rc = chat_channel_enter(client->world, &client->chat, name, key);
 
     if (rc == CHAT_ON_CHANNEL)
         return;
     if (rc == 0)
-        rc = chat_channel_look(client->world, &client->chat, name, &visitor, client);
+        rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &visitor, client);
     if (rc == 0 && !has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
-        rc = chat_channel_look(client->world, &client->chat, name, &names_visitor, &names);
+        rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &names_visitor, &names);
     if (rc != 0) {
         irc_explain(client, rc, "JOIN", name);
         return;
@@ -213,14 +223,41 @@ static void part_all(struct irc_client *client)
 void irc_do_join(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_text list = message->params[0];
+    struct chat_text keys = irc_param(message, 1);
     struct chat_text name;
 
     if (chat_text_equal(list, chat_text("0"))) {
         part_all(client);
         return;
     }
-    while (irc_list_next(&list, &name))
-        join_one(client, name);
+    while (irc_list_next(&list, &name)) {
+        struct chat_text key = CHAT_NO_TEXT;
+
+        (void)irc_list_next(&keys, &key);
+        join_one(client, name, key);
+    }
+}
+
+/* KICK #channel nick{,nick} [:reason] */
+void irc_do_kick(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text name = message->params[0];
+    struct chat_text list = message->params[1];
+    struct chat_text reason = irc_param(message, 2);
+    struct chat_text nick;
+
+    if (is_one(list))
+        irc_answer_single(client);
+    if (reason.length == 0)
+        reason = chat_text(client->nick);
+    while (irc_list_next(&list, &nick)) {
+        int rc = chat_channel_kick(client->world, &client->chat, name, nick, reason);
+
+        if (rc == CHAT_NOT_THERE)
+            irc_reply(client, IRC_ERR_USERNOTINCHANNEL, nick, name);
+        else if (rc != 0)
+            irc_explain(client, rc, "KICK", rc == CHAT_NO_SUCH_NICK ? nick : name);
+    }
 }
 
 void irc_do_part(struct irc_client *client, const struct irc_message *message)

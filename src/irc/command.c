@@ -19,6 +19,8 @@ const struct irc_command irc_commands[] = {
     {"INFO", 0, 0, 1, "[server]", "about the server's program", irc_do_info},
     {"ISON", 1, 0, 1, "nickname{ nickname}", "who of them is here", irc_do_ison},
     {"JOIN", 1, 0, 2, "#channel{,#channel} | 0", "enter channels, or leave all", irc_do_join},
+    {"KICK", 2, 0, 2, "#channel nickname{,nickname} [:reason]", "take people out of a channel",
+     irc_do_kick},
     {"LINKS", 0, 0, 1, "", "the servers of the network", irc_do_links},
     {"LIST", 0, 0, 4, "[#channel{,#channel}] [conditions]",
      "channels and their topics; conditions are >n and <n people, C>n and C<n minutes since it was "
@@ -26,7 +28,8 @@ const struct irc_command irc_commands[] = {
      irc_do_list},
     {"LUSERS", 0, 0, 1, "", "how many people and channels there are", irc_do_lusers},
     {"MAP", 0, 0, 1, "", "the servers of the network", irc_do_map},
-    {"MODE", 1, 0, 1, "nickname [+-modes] | #channel", "show or change modes", irc_do_mode},
+    {"MODE", 1, 0, 1, "nickname [+-modes] | #channel [+-modes {argument}]", "show or change modes",
+     irc_do_mode},
     {"MOTD", 0, 0, 1, "[server]", "the message of the day", irc_do_motd},
     {"NAMES", 0, 0, 2, "#channel{,#channel}", "who is in a channel", irc_do_names},
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},

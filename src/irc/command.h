@@ -44,6 +44,7 @@ void irc_do_quit(struct irc_client *client, const struct irc_message *message);
 
 /* ... channels (channel.c, list.c), ... */
 void irc_do_join(struct irc_client *client, const struct irc_message *message);
+void irc_do_kick(struct irc_client *client, const struct irc_message *message);
 void irc_do_part(struct irc_client *client, const struct irc_message *message);
 void irc_do_topic(struct irc_client *client, const struct irc_message *message);
 void irc_do_names(struct irc_client *client, const struct irc_message *message);

@@ -37,6 +37,10 @@ enum shape {
     MAYBE,      /* COMMAND :text, if there is one */
     HOST,       /* COMMAND more text */
     USER_MODE,  /* COMMAND nick :+set-cleared */
+    KICK,       /* COMMAND #channel nick :text */
+    MODES,      /* COMMAND #channel changes */
+    INVITE,     /* COMMAND nick #channel */
+    FORWARD,    /* a numeric, to oneself only */
     SPEECH,     /* COMMAND target :text */
 };
 
@@ -56,6 +60,10 @@ static const struct {
     [CHAT_PART] = {"PART", WITH_TEXT, TAGGING, 0},
     [CHAT_QUIT] = {"QUIT", BARE, TAGGING, 0},
     [CHAT_TOPIC] = {"TOPIC", TOPIC, TAGGING, 0},
+    [CHAT_KICK] = {"KICK", KICK, TAGGING, 0},
+    [CHAT_MODE] = {"MODE", MODES, TAGGING, 0},
+    [CHAT_INVITE] = {"INVITE", INVITE, TAGGING, 0},
+    [CHAT_FORWARD] = {NULL, FORWARD, 0, 0},
     [CHAT_MESSAGE] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_NOTICE] = {"NOTICE", SPEECH, TAGGING, 0},
@@ -137,6 +145,26 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     irc_line_puts(line, kinds[event->kind].command);
     switch (kinds[event->kind].shape) {
     case UNTOLD:
+    case FORWARD:
+        break;
+    case KICK:
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->channel_name);
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->target_nick);
+        put_text(line, event->text);
+        break;
+    case MODES:
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->channel_name);
+        irc_line_puts(line, " ");
+        irc_put_changes(line, event->changes, event->change_count);
+        break;
+    case INVITE:
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->target_nick);
+        irc_line_puts(line, " ");
+        irc_line_put(line, event->channel_name);
         break;
     case MAYBE:
         if (event->text.length == 0)
@@ -184,11 +212,15 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
     bool to_self = chat_id_equal(event->target, event->user);
     struct irc_line line;
 
-    if (event->kind == CHAT_QUIT || event->kind == CHAT_AWAY ||
+    if (event->kind == CHAT_FORWARD) {
+        irc_reply(client, IRC_ERR_LINKCHANNEL, event->channel_name, event->text);
+        return;
+    }
+    if (event->kind == CHAT_QUIT || event->kind == CHAT_AWAY || event->kind == CHAT_INVITE ||
         (is_speech(event) && !to_self && !(caps & IRC_CAP_ECHO_MESSAGE)))
         return;
     irc_render(&line, event, caps);
-    if (event->target.time != 0)
+    if (is_speech(event) && event->target.time != 0)
         irc_emit(client, &line);
     else
         irc_emit_in_order(client, &line);
@@ -201,6 +233,8 @@ static int variant(const struct chat_session *session, const struct chat_event *
 
     if ((size_t)event->kind >= KINDS || kinds[event->kind].shape == UNTOLD ||
         (kinds[event->kind].needs && !(caps & kinds[event->kind].needs)))
+        return CHAT_UNTOLD;
+    if (event->kind == CHAT_INVITE && !chat_session_meant(session, event))
         return CHAT_UNTOLD;
     if (chat_session_sent(session, event)) {
         answer_with(pl_session_data(session->session), event, caps);

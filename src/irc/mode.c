@@ -6,12 +6,56 @@
 
 #include "irc/command.h"
 
+#include <assert.h>
+
 const struct irc_user_mode irc_user_modes[] = {
     {'B', CHAT_USER_BOT},
     {'i', CHAT_USER_INVISIBLE},
     {'o', CHAT_USER_OPERATOR},
     {0, 0},
 };
+
+const char irc_channel_modes[] = "imnpstCcuUMRklfjbeIvhoaq";
+
+static_assert(sizeof irc_channel_modes - 1 == CHAT_MODE_OWNER + 1, "a letter for each mode");
+
+/* From the greatest down. */
+static const struct {
+    char sign;
+    unsigned bit;
+} prefixes[] = {
+    {'~', CHAT_OWNER}, {'&', CHAT_ADMIN}, {'@', CHAT_OP}, {'%', CHAT_HALFOP}, {'+', CHAT_VOICE},
+};
+
+void irc_put_prefix(struct irc_line *line, unsigned prefix, bool all)
+{
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (!(prefix & prefixes[i].bit))
+            continue;
+        irc_line_put(line, (struct chat_text){&prefixes[i].sign, 1});
+        if (!all)
+            return;
+    }
+}
+
+void irc_put_changes(struct irc_line *line, const struct chat_change *changes, size_t count)
+{
+    bool any = false, set = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!any || set != changes[i].set)
+            irc_line_puts(line, changes[i].set ? "+" : "-");
+        any = true;
+        set = changes[i].set;
+        irc_line_put(line, (struct chat_text){&irc_channel_modes[changes[i].mode], 1});
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].argument.length == 0)
+            continue;
+        irc_line_puts(line, " ");
+        irc_line_put(line, changes[i].argument);
+    }
+}
 
 void irc_put_user_modes(struct irc_line *line, char sign, unsigned modes)
 {
@@ -98,10 +142,181 @@ static void user_mode(struct irc_client *client, const struct irc_message *messa
 
 /* -- Of channels --------------------------------------------------------------------------------- */
 
+/* Modes whose values are shown. */
+static void put_values(struct irc_line *line, const struct chat_channel_view *view)
+{
+    if (view->key.length > 0 && view->joined) {
+        irc_line_puts(line, " ");
+        irc_line_put(line, view->key);
+    }
+    if (view->limit > 0) {
+        irc_line_puts(line, " ");
+        irc_line_number(line, view->limit);
+    }
+    if (view->forward.length > 0) {
+        irc_line_puts(line, " ");
+        irc_line_put(line, view->forward);
+    }
+    if (view->throttle_joins > 0) {
+        irc_line_puts(line, " ");
+        irc_line_number(line, view->throttle_joins);
+        irc_line_puts(line, ":");
+        irc_line_number(line, view->throttle_seconds);
+    }
+}
+
 static void show_channel(const struct chat_channel_view *view, void *argument)
 {
-    irc_reply(argument, IRC_RPL_CHANNELMODEIS, view->name, chat_text("+"));
+    struct irc_line modes;
+
+    irc_line_begin(&modes);
+    irc_line_puts(&modes, "+");
+    for (size_t i = 0; i < CHAT_MODE_FLAGS; i++)
+        if (view->flags & chat_mode_flag(i))
+            irc_line_put(&modes, (struct chat_text){&irc_channel_modes[i], 1});
+    irc_line_puts(&modes, view->key.length > 0 ? "k" : "");
+    irc_line_puts(&modes, view->limit > 0 ? "l" : "");
+    irc_line_puts(&modes, view->forward.length > 0 ? "f" : "");
+    irc_line_puts(&modes, view->throttle_joins > 0 ? "j" : "");
+    put_values(&modes, view);
+    irc_reply(argument, IRC_RPL_CHANNELMODEIS, view->name,
+              (struct chat_text){modes.data, modes.length});
     irc_reply(argument, IRC_RPL_CREATIONTIME, view->name, IRC_NUMBER(view->created / 1000));
+}
+
+/* A MODE for a channel that runs. */
+struct change {
+    struct irc_client *client;
+    struct chat_text channel;
+    const struct irc_message *message;
+    size_t next; /* the next argument */
+    size_t count;
+    struct chat_change changes[CHAT_CHANGES_MAX];
+};
+
+static bool is_list(enum chat_mode mode)
+{
+    return mode >= CHAT_MODE_BAN && mode <= CHAT_MODE_INVITE_EXCEPTION;
+}
+
+/* The numerics of the lists, in the order of the modes. */
+static const struct {
+    enum irc_numeric_index entry;
+    enum irc_numeric_index end;
+} lists[CHAT_LISTS] = {
+    {IRC_RPL_BANLIST, IRC_RPL_ENDOFBANLIST},
+    {IRC_RPL_EXCEPTLIST, IRC_RPL_ENDOFEXCEPTLIST},
+    {IRC_RPL_INVEXLIST, IRC_RPL_ENDOFINVEXLIST},
+};
+
+struct listing {
+    struct irc_client *client;
+    struct chat_text channel;
+    enum irc_numeric_index numeric;
+};
+
+static void show_mask(const struct chat_mask_view *view, void *argument)
+{
+    struct listing *listing = argument;
+
+    irc_reply(listing->client, listing->numeric, listing->channel, view->mask, view->by,
+              IRC_NUMBER(view->time / 1000));
+}
+
+static void show_list(struct irc_client *client, struct chat_text channel, enum chat_mode mode)
+{
+    struct listing listing = {client, channel, lists[mode - CHAT_MODE_BAN].entry};
+    int rc = chat_channel_masks(client->world, &client->chat, channel, mode, show_mask, &listing);
+
+    if (rc != 0)
+        irc_explain(client, rc, "MODE", channel);
+    else
+        irc_reply(client, lists[mode - CHAT_MODE_BAN].end, channel);
+}
+
+/* What takes an argument: values that are set, keys also when they are taken back. */
+static bool takes_argument(enum chat_mode mode, bool set)
+{
+    if (mode < CHAT_MODE_FLAGS)
+        return false;
+    return set || mode == CHAT_MODE_KEY || mode >= CHAT_MODE_BAN;
+}
+
+static void take_letter(struct change *change, char letter, bool set)
+{
+    const char *at = letter ? strchr(irc_channel_modes, letter) : NULL;
+    enum chat_mode mode = at ? (enum chat_mode)(at - irc_channel_modes) : CHAT_MODE_FLAGS;
+    struct chat_text argument = CHAT_NO_TEXT;
+
+    if (!at) {
+        irc_reply(change->client, IRC_ERR_UNKNOWNMODE, (struct chat_text){&letter, 1});
+        return;
+    }
+    if (takes_argument(mode, set)) {
+        argument = irc_param(change->message, change->next++);
+        if (argument.length == 0 && is_list(mode)) {
+            show_list(change->client, change->channel, mode);
+            return;
+        }
+        if (argument.length == 0 && (set || mode >= CHAT_MODE_VOICE)) {
+            irc_reply(change->client, IRC_ERR_NEEDMOREPARAMS, chat_text("MODE"));
+            return;
+        }
+    }
+    if (change->count < CHAT_CHANGES_MAX)
+        change->changes[change->count++] =
+            (struct chat_change){.set = set, .mode = mode, .argument = argument};
+}
+
+static void explain_change(struct change *change, const struct chat_change *made)
+{
+    struct chat_text letter = {&irc_channel_modes[made->mode], 1};
+
+    switch (made->outcome) {
+    case 0:
+    case CHAT_MODE_SAME:
+        break;
+    case CHAT_BAD_ARGUMENT:
+    case CHAT_MASK_BAD:
+        irc_reply(change->client, IRC_ERR_INVALIDMODEPARAM, change->channel, letter,
+                  made->argument);
+        break;
+    case CHAT_LIST_FULL:
+        irc_reply(change->client, IRC_ERR_BANLISTFULL, change->channel, made->argument);
+        break;
+    case CHAT_NOT_THERE:
+        irc_reply(change->client, IRC_ERR_USERNOTINCHANNEL, made->argument, change->channel);
+        break;
+    case CHAT_NO_SUCH_NICK:
+    case CHAT_NO_SUCH_CHANNEL:
+        irc_explain(change->client, made->outcome, "MODE", made->argument);
+        break;
+    default:
+        irc_explain(change->client, made->outcome, "MODE", change->channel);
+        break;
+    }
+}
+
+/* A missing right is said once, however many changes lack it. */
+static void make_changes(struct change *change)
+{
+    struct irc_client *client = change->client;
+    bool refused = false;
+    int rc = chat_channel_mode(client->world, &client->chat, change->channel, change->changes,
+                               change->count);
+
+    if (rc != 0) {
+        irc_explain(client, rc, "MODE", change->channel);
+        return;
+    }
+    for (size_t i = 0; i < change->count; i++) {
+        bool lacking = change->changes[i].outcome == CHAT_NOT_OPERATOR ||
+                       change->changes[i].outcome == CHAT_NOT_ON_CHANNEL;
+
+        if (!lacking || !refused)
+            explain_change(change, &change->changes[i]);
+        refused = refused || lacking;
+    }
 }
 
 static void pass(const struct chat_channel_view *view, void *argument)
@@ -110,23 +325,29 @@ static void pass(const struct chat_channel_view *view, void *argument)
     (void)argument;
 }
 
-/* A channel has no modes: each is unknown. */
 static void channel_mode(struct irc_client *client, const struct irc_message *message)
 {
     static const struct chat_channel_visitor visitor = {show_channel, NULL};
     static const struct chat_channel_visitor silent = {pass, NULL};
-    struct chat_text name = message->params[0];
-    struct chat_text changes = irc_param(message, 1);
-    int rc = chat_channel_look(client->world, &client->chat, name,
+    struct chat_text letters = irc_param(message, 1);
+    struct change change = {
+        .client = client, .channel = message->params[0], .message = message, .next = 2};
+    bool set = true;
+    int rc = chat_channel_look(client->world, &client->chat, change.channel,
                                message->count > 1 ? &silent : &visitor, client);
 
     if (rc != 0) {
-        irc_explain(client, rc, "MODE", name);
+        irc_explain(client, rc, "MODE", change.channel);
         return;
     }
-    for (size_t i = 0; i < changes.length; i++)
-        if (changes.data[i] != '+' && changes.data[i] != '-')
-            irc_reply(client, IRC_ERR_UNKNOWNMODE, (struct chat_text){changes.data + i, 1});
+    for (size_t i = 0; i < letters.length; i++) {
+        if (letters.data[i] == '+' || letters.data[i] == '-')
+            set = letters.data[i] == '+';
+        else
+            take_letter(&change, letters.data[i], set);
+    }
+    if (change.count > 0)
+        make_changes(&change);
 }
 
 void irc_do_mode(struct irc_client *client, const struct irc_message *message)

@@ -14,6 +14,15 @@ struct irc_user_mode {
 /* Those that do something, by their letters, ended by one without. */
 extern const struct irc_user_mode irc_user_modes[];
 
+/* The letters of a channel's and its members' modes, in the order of enum chat_mode. */
+extern const char irc_channel_modes[];
+
+/* A member's prefix: the greatest one, or ALL that they have, from it down. */
+void irc_put_prefix(struct irc_line *line, unsigned prefix, bool all);
+
+/* Puts the letters of changes of a channel's modes, then their arguments. */
+void irc_put_changes(struct irc_line *line, const struct chat_change *changes, size_t count);
+
 /* Puts the sign and the letters of MODES, or nothing if there are none. */
 void irc_put_user_modes(struct irc_line *line, char sign, unsigned modes);
 

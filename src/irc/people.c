@@ -5,7 +5,9 @@
 #include "irc/command.h"
 
 #include "base/clock.h"
+#include "irc/cap.h"
 #include "irc/isupport.h"
+#include "irc/mode.h"
 
 #define MS_PER_SECOND 1000u
 
@@ -182,12 +184,14 @@ struct who {
 static void show_who(const struct chat_user_view *view, void *argument)
 {
     struct who *who = argument;
+    unsigned caps = atomic_load_explicit(&who->client->caps, memory_order_relaxed);
     struct irc_line flags;
 
     irc_line_begin(&flags);
     irc_line_puts(&flags, view->away.length > 0 ? "G" : "H");
     irc_line_puts(&flags, is_operator(view) ? "*" : "");
     irc_line_puts(&flags, view->modes & CHAT_USER_BOT ? "B" : "");
+    irc_put_prefix(&flags, view->prefix, caps & IRC_CAP_MULTI_PREFIX);
     irc_reply(who->client, IRC_RPL_WHOREPLY, who->channel, view->username, view->host,
               chat_text(irc_settings_of(who->client)->server), view->nick,
               (struct chat_text){flags.data, flags.length}, view->realname);

@@ -94,7 +94,7 @@ void irc_send_welcome(struct irc_client *client)
     irc_reply(client, IRC_RPL_YOURHOST, server_name(client), chat_text(pl_version()));
     irc_reply(client, IRC_RPL_CREATED, chat_text(client->irc->started));
     irc_reply(client, IRC_RPL_MYINFO, server_name(client), chat_text(pl_version()),
-              (struct chat_text){modes.data, modes.length}, chat_text("-"));
+              (struct chat_text){modes.data, modes.length}, chat_text(irc_channel_modes));
     irc_send_isupport(client);
     send_lusers(client);
     send_motd(client);

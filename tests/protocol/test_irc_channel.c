@@ -17,7 +17,7 @@ static void who_joins_is_told_who_is_there(void)
 
     irc_send(alice, "JOIN #Dev");
     IRC_EXPECT_FROM(alice, "alice", "JOIN #Dev");
-    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #Dev :@?alice");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #Dev :@alice");
     PEER_EXPECT_LINE(alice, ":test.example 366 alice #Dev :End of /NAMES list");
     irc_send(alice, "TOPIC #dev :what we do");
     IRC_EXPECT_FROM(alice, "alice", "TOPIC #Dev :what we do");
@@ -26,7 +26,7 @@ static void who_joins_is_told_who_is_there(void)
     IRC_EXPECT_FROM(bob, "bob", "JOIN #Dev");
     PEER_EXPECT_LINE(bob, ":test.example 332 bob #Dev :what we do");
     PEER_EXPECT_MATCH(bob, ":test\\.example 333 bob #Dev alice[^ ]* [0-9]{10}");
-    PEER_EXPECT_MATCH(bob, ":test\\.example 353 bob = #Dev :@?alice bob");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 353 bob = #Dev :@alice bob");
     PEER_EXPECT_LINE(bob, ":test.example 366 bob #Dev :End of /NAMES list");
     IRC_EXPECT_NOTHING(bob);
     peer_close(bob);
@@ -128,8 +128,8 @@ static void names_of_several_channels_have_one_end(void)
     irc_send(alice, "JOIN #b");
     PEER_SKIP_TO(alice, ".* 366 .*");
     irc_send(alice, "NAMES #A,#no,#b");
-    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #a :@?alice");
-    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #b :@?alice");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #a :@alice");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 353 alice = #b :@alice");
     PEER_EXPECT_LINE(alice, ":test.example 366 alice #A,#no,#b :End of /NAMES list");
     irc_send(alice, "NAMES");
     PEER_EXPECT_LINE(alice, ":test.example 366 alice * :End of /NAMES list");
@@ -196,6 +196,74 @@ static void list_shows_channels_by_conditions(void)
     irc_send(bob, "LIST #Big,#none");
     PEER_EXPECT_LINE(bob, ":test.example 322 bob #big 2 :");
     PEER_EXPECT_LINE(bob, ":test.example 323 bob :End of /LIST");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void modes_of_a_channel_are_shown_and_changed(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join_channel(daemon, "bob", "#a");
+
+    IRC_EXPECT_FROM(alice, "bob", "JOIN #a");
+    irc_send(alice, "MODE #A");
+    PEER_EXPECT_LINE(alice, ":test.example 324 alice #a +nt");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 329 alice #a [0-9]{10}");
+    irc_send(alice, "MODE #a +ml-n+vX 5 bob");
+    PEER_EXPECT_LINE(alice, ":test.example 472 alice X :is unknown mode char to me");
+    IRC_EXPECT_FROM(alice, "alice", "MODE #a +ml-n+v 5 bob");
+    IRC_EXPECT_FROM(bob, "alice", "MODE #a +ml-n+v 5 bob");
+    irc_send(alice, "MODE #a");
+    PEER_EXPECT_LINE(alice, ":test.example 324 alice #a +mtl 5");
+    PEER_SKIP_TO(alice, ".* 329 .*");
+    irc_send(bob, "MODE #a +i-m");
+    PEER_EXPECT_LINE(bob, ":test.example 482 bob #a :You're not a channel operator");
+    irc_send(bob, "MODE #a +b");
+    PEER_EXPECT_LINE(bob, ":test.example 368 bob #a :End of channel ban list");
+    irc_send(alice, "MODE #a +b evil");
+    IRC_EXPECT_FROM(alice, "alice", "MODE #a +b evil!*@*");
+    irc_send(alice, "MODE #a b");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 367 alice #a evil!\\*@\\* alice[^ ]* [0-9]{10}");
+    PEER_EXPECT_LINE(alice, ":test.example 368 alice #a :End of channel ban list");
+    irc_send(alice, "MODE #a +l x");
+    PEER_EXPECT_LINE(alice, ":test.example 696 alice #a l x :Invalid mode parameter");
+    irc_send(alice, "MODE #a +o nobody");
+    PEER_EXPECT_LINE(alice, ":test.example 401 alice nobody :No such nick/channel");
+    irc_send(alice, "MODE #no +i");
+    PEER_EXPECT_LINE(alice, ":test.example 403 alice #no :No such channel");
+    irc_send(alice, "MODE #a +k key");
+    IRC_EXPECT_FROM(alice, "alice", "MODE #a +k key");
+    irc_send(bob, "PART #a");
+    IRC_EXPECT_FROM(alice, "bob", "PART #a");
+    PEER_SKIP_TO(bob, ".* PART #a");
+    irc_send(bob, "JOIN #a");
+    PEER_EXPECT_LINE(bob, ":test.example 475 bob #a :Cannot join channel (+k)");
+    irc_send(bob, "JOIN #b,#a x,key");
+    PEER_SKIP_TO(bob, ".* 353 bob = #a :@alice bob");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void operators_kick(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join_channel(daemon, "bob", "#a");
+
+    IRC_EXPECT_FROM(alice, "bob", "JOIN #a");
+    irc_send(bob, "KICK #a alice");
+    PEER_EXPECT_LINE(bob, ":test.example 482 bob #a :You're not a channel operator");
+    irc_send(alice, "KICK #a bob,nobody :out");
+    IRC_EXPECT_FROM(alice, "alice", "KICK #a bob :out");
+    PEER_EXPECT_LINE(alice, ":test.example 401 alice nobody :No such nick/channel");
+    IRC_EXPECT_FROM(bob, "alice", "KICK #a bob :out");
+    irc_send(alice, "KICK #a bob");
+    PEER_EXPECT_LINE(alice, ":test.example 441 alice bob #a :They aren't on that channel");
+    irc_send(alice, "KICK #a");
+    PEER_EXPECT_LINE(alice, ":test.example 461 alice KICK :Not enough parameters");
     peer_close(bob);
     peer_close(alice);
     DAEMON_STOP(daemon);
@@ -325,7 +393,7 @@ static void labels_come_back_with_what_they_caused(void)
     irc_send(alice, "@label=j JOIN #a");
     PEER_EXPECT_LINE(alice, "@label=j :test.example BATCH +1 labeled-response");
     PEER_EXPECT_MATCH(alice, "@batch=1 :alice[^ ]* JOIN #a");
-    PEER_EXPECT_MATCH(alice, "@batch=1 :test\\.example 353 alice = #a :@?alice");
+    PEER_EXPECT_MATCH(alice, "@batch=1 :test\\.example 353 alice = #a :@alice");
     PEER_EXPECT_LINE(alice, "@batch=1 :test.example 366 alice #a :End of /NAMES list");
     PEER_EXPECT_LINE(alice, ":test.example BATCH -1");
     irc_send(alice, "@label=p PRIVMSG #a :x");
@@ -358,7 +426,7 @@ static void talk_and_irc_stand_in_the_same_room(void)
     struct peer *tom = PEER_CONNECT(DAEMON_PORT(daemon, "talk", 0));
 
     PEER_SEND_TEXT(tom, "tom\n");
-    PEER_SKIP_TO(tom, "2 people in #lobby: @?alice tom");
+    PEER_SKIP_TO(tom, "2 people in #lobby: alice tom");
     IRC_EXPECT_FROM(alice, "tom", "JOIN #lobby");
     PEER_SEND_TEXT(tom, "hello\n/me waves\n");
     IRC_EXPECT_FROM(alice, "tom", "PRIVMSG #lobby :hello");
@@ -394,6 +462,8 @@ int main(int argc, char **argv)
         TEST(names_of_several_channels_have_one_end),
         TEST(many_names_take_several_lines),
         TEST(list_shows_channels_by_conditions),
+        TEST(modes_of_a_channel_are_shown_and_changed),
+        TEST(operators_kick),
         TEST(no_implicit_names_leaves_them_out),
         TEST(what_is_said_reaches_the_others),
         TEST(what_cannot_be_said_is_explained),
