@@ -113,6 +113,24 @@ int chat_channel_topic(struct chat_world *world, struct chat_session *session,
 int chat_channel_focus(struct chat_world *world, struct chat_session *session,
                        struct chat_text name);
 
+/* What somebody says. What is not set is not there. The texts stand as long as the call. */
+struct chat_words {
+    enum chat_kind kind;     /* CHAT_MESSAGE, CHAT_ACTION, CHAT_NOTICE or CHAT_TAGS */
+    struct chat_text target; /* a channel or a nickname */
+    unsigned least;          /* of a channel only those members who have at least that prefix */
+    struct chat_text text;
+    struct chat_text plain; /* TEXT without colours (chat/colour.h), if it has any */
+    struct chat_text tags;  /* for those whose protocol has such a thing: handed on as they are */
+    bool ctcp;              /* a question to a program, or its answer: not everybody wants them */
+};
+
+/*
+ * Says it. Some members of a channel are spoken to by members of it alone. One's own sessions are told,
+ * too.
+ */
+int chat_speak(struct chat_world *world, struct chat_session *session,
+               const struct chat_words *words);
+
 /* Says TEXT to a channel or a nickname. KIND is CHAT_MESSAGE, CHAT_ACTION or CHAT_NOTICE. */
 int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
              struct chat_text target, struct chat_text text);

@@ -30,6 +30,7 @@ enum chat_kind {
     CHAT_INVITE,       /* invites TARGET to CHANNEL */
     CHAT_KNOCK,        /* would like to be invited to CHANNEL; TEXT is why, or empty */
     CHAT_FORWARD,      /* was not let into CHANNEL, but into the one called TEXT */
+    CHAT_TAGS,         /* sends nothing but TAGS to CHANNEL or TARGET */
     CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */
     CHAT_ACTION,       /* does TEXT there: "alice waves" */
     CHAT_NOTICE,       /* the same as a message, but no program ever answers it */
@@ -54,11 +55,12 @@ struct chat_event {
     struct chat_text channel_name; /* as whoever made the channel wrote it */
     struct chat_id target;         /* whom it is for, or CHAT_NO_ID */
     struct chat_text target_nick;
-    unsigned set, cleared;             /* enum chat_user_mode, or flags of a channel */
-    unsigned status;                   /* enum chat_prefix */
+    unsigned set, cleared; /* enum chat_user_mode, or flags of a channel */
+    unsigned status;       /* enum chat_prefix; of what is said: the least one that hears it */
     const struct chat_change *changes; /* as they were made (chat/mode.h) */
     size_t change_count;
     struct chat_text more; /* a second text, where a kind has one */
+    struct chat_text tags; /* of what is said: as whoever says it has put them */
     struct chat_text text; /* UTF-8 without NUL, CR and LF */
 };
 

@@ -23,17 +23,26 @@ static int forbidden(struct chat_world *world, struct chat_channel *channel,
     return chat_is_kept_silent(channel, user, member) ? CHAT_MUTED : 0;
 }
 
-/* Finds who speaks in the channel; LEAST receives the least prefix of those who will hear it. */
+static bool has(const struct chat_channel *channel, enum chat_mode flag)
+{
+    return channel->flags & chat_mode_flag(flag);
+}
+
+/* Whether the words may be said in the channel; LEAST receives the least prefix that hears them. */
 static int check_channel(struct chat_world *world, struct chat_session *session,
-                         struct chat_channel *channel, unsigned *least)
+                         struct chat_channel *channel, const struct chat_words *words,
+                         unsigned *least)
 {
     struct chat_member *member = chat_find_member(session->user, channel);
     int rc;
 
-    if (!member && channel->flags & chat_mode_flag(CHAT_MODE_NO_EXTERNAL))
+    *least = words->least;
+    if (!member && (words->least > 0 || has(channel, CHAT_MODE_NO_EXTERNAL)))
         return CHAT_NOT_ON_CHANNEL;
+    if (words->ctcp && has(channel, CHAT_MODE_NO_CTCP))
+        return CHAT_CTCP_REFUSED;
     rc = forbidden(world, channel, session->user, member);
-    if (rc != 0 && channel->flags & chat_mode_flag(CHAT_MODE_OP_MODERATED)) {
+    if (rc != 0 && has(channel, CHAT_MODE_OP_MODERATED)) {
         *least = *least > CHAT_OP ? *least : CHAT_OP;
         return 0;
     }
@@ -41,19 +50,22 @@ static int check_channel(struct chat_world *world, struct chat_session *session,
 }
 
 static int say_to_channel(struct chat_world *world, struct chat_session *session,
-                          struct chat_event *event, struct chat_text name)
+                          struct chat_event *event, const struct chat_words *words)
 {
     struct chat_channel *channel;
-    unsigned least = 0;
-    int rc = chat_find_meant(world, session, name, &channel);
+    unsigned least;
+    int rc = chat_find_meant(world, session, words->target, &channel);
 
     if (rc != 0)
         return rc;
-    rc = check_channel(world, session, channel, &least);
+    rc = check_channel(world, session, channel, words, &least);
     if (rc != 0)
         return rc;
     event->channel = channel->id;
     event->channel_name = chat_name_text(channel->name);
+    event->status = words->least;
+    if (words->plain.data && has(channel, CHAT_MODE_NO_COLOUR))
+        event->text = words->plain;
     pli_lock(&channel->order);
     chat_event_stamp(world, event);
     chat_tell_some(event, channel, least, session->user, NULL);
@@ -70,13 +82,15 @@ static struct pli_mutex *pair_lock(struct chat_world *world, struct chat_id a, s
 }
 
 static int say_to_user(struct chat_world *world, struct chat_session *session,
-                       struct chat_event *event, struct chat_text nick)
+                       struct chat_event *event, const struct chat_words *words)
 {
-    struct chat_user *target = chat_find_nick(world, nick);
+    struct chat_user *target = chat_find_nick(world, words->target);
     struct pli_mutex *order;
 
     if (!target)
         return CHAT_NO_SUCH_NICK;
+    if (words->ctcp && target->modes & CHAT_USER_NO_CTCP && target != session->user)
+        return CHAT_CTCP_REFUSED;
     event->target = target->id;
     event->target_nick = chat_name_text(target->name);
     order = pair_lock(world, event->user, event->target);
@@ -87,28 +101,38 @@ static int say_to_user(struct chat_world *world, struct chat_session *session,
     return 0;
 }
 
-static int say_locked(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
-                      struct chat_text target, struct chat_text text)
+static int speak_locked(struct chat_world *world, struct chat_session *session,
+                        const struct chat_words *words)
 {
     struct chat_event event;
 
     if (!session->user)
         return CHAT_NOT_REGISTERED;
-    event = chat_event_of(session, kind);
-    event.text = text;
-    atomic_store_explicit(&session->user->active, pli_clock_wall_ms(), memory_order_relaxed);
-    if (target.length == 0 || target.data[0] == '#')
-        return say_to_channel(world, session, &event, target);
-    return say_to_user(world, session, &event, target);
+    event = chat_event_of(session, words->kind);
+    event.text = words->text;
+    event.tags = words->tags;
+    if (words->kind != CHAT_TAGS)
+        atomic_store_explicit(&session->user->active, pli_clock_wall_ms(), memory_order_relaxed);
+    if (words->target.length == 0 || words->target.data[0] == '#')
+        return say_to_channel(world, session, &event, words);
+    return say_to_user(world, session, &event, words);
+}
+
+int chat_speak(struct chat_world *world, struct chat_session *session,
+               const struct chat_words *words)
+{
+    int rc;
+
+    pli_read_lock(&world->lock);
+    rc = speak_locked(world, session, words);
+    pli_read_unlock(&world->lock);
+    return rc;
 }
 
 int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
              struct chat_text target, struct chat_text text)
 {
-    int rc;
+    struct chat_words words = {.kind = kind, .target = target, .text = text};
 
-    pli_read_lock(&world->lock);
-    rc = say_locked(world, session, kind, target, text);
-    pli_read_unlock(&world->lock);
-    return rc;
+    return chat_speak(world, session, &words);
 }

@@ -56,6 +56,7 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_TAGS:
         return CHAT_UNTOLD;
     case CHAT_KICK:
     case CHAT_INVITE:
@@ -242,6 +243,17 @@ static void put_speech(struct pl_message *line, const struct chat_event *event)
     put_text(line, event->text);
 }
 
+/* That not all members are told: the sign, as IRC has it, of the least prefix of those who are. */
+static const char *only_for(unsigned least)
+{
+    return least == 0             ? ""
+           : least >= CHAT_OWNER  ? "~"
+           : least >= CHAT_ADMIN  ? "&"
+           : least >= CHAT_OP     ? "@"
+           : least >= CHAT_HALFOP ? "%"
+                                  : "+";
+}
+
 static void put_event(struct pl_message *line, const struct chat_event *event, int which)
 {
     bool own = which == OWN;
@@ -261,6 +273,7 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_TAGS:
         break; /* nobody is told */
     case CHAT_JOIN:
         put_subject(line, event, own, " has joined ", " have joined ");
@@ -302,7 +315,8 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
             put_direct(line, event, own);
             break;
         }
-        if (which == ELSEWHERE) {
+        if (which == ELSEWHERE || event->status > 0) {
+            put(line, only_for(event->status));
             put_text(line, event->channel_name);
             put(line, " ");
         }

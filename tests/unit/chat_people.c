@@ -22,7 +22,7 @@ atomic_uint people_renderings;
 
 static int variant(const struct chat_session *session, const struct chat_event *event)
 {
-    if (event->kind >= CHAT_MESSAGE && chat_session_sent(session, event))
+    if (event->kind >= CHAT_TAGS && chat_session_sent(session, event))
         return CHAT_UNTOLD;
     if (event->kind == CHAT_QUIT && chat_session_owns(session, event))
         return CHAT_UNTOLD;
@@ -62,6 +62,8 @@ static const char *word_of(enum chat_kind kind)
         return "KNOCK";
     case CHAT_FORWARD:
         return "FORWARD";
+    case CHAT_TAGS:
+        return "TAGS";
     case CHAT_MESSAGE:
         return "SAY";
     case CHAT_ACTION:
@@ -100,9 +102,10 @@ static int render(const struct chat_event *event, int which, struct pl_message *
 
     atomic_fetch_add(&people_renderings, 1);
     write_changes(event, changes, sizeof changes);
-    length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s\n", which ? "+" : "",
+    length = asprintf(&line, "%s%s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s%.*s%s\n", which ? "+" : "",
                       word_of(event->kind), TEXT(event->nick), TEXT(event->channel_name),
-                      TEXT(event->target_nick), TEXT(event->more), TEXT(event->text), changes);
+                      TEXT(event->target_nick), TEXT(event->more), TEXT(event->tags),
+                      TEXT(event->text), changes);
     if (length < 0)
         return -ENOMEM;
     rc = pl_message_new(line, (size_t)length, message);

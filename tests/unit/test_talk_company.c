@@ -170,6 +170,23 @@ static void who_is_led_to_another_room_is_shown_that(void)
     end();
 }
 
+static void what_is_for_some_members_only_is_marked(void)
+{
+    struct chat_words words = {.kind = CHAT_MESSAGE,
+                               .target = chat_text("#x"),
+                               .least = CHAT_OP,
+                               .text = chat_text("psst")};
+
+    begin();
+    set(CHAT_MODE_OP, "bob");
+    talker_reads(&bob);
+    CU_ASSERT_EQUAL(chat_speak(talk_world, &eve, &words), 0);
+    words.kind = CHAT_TAGS;
+    CU_ASSERT_EQUAL(chat_speak(talk_world, &eve, &words), 0);
+    TALKER_SEES(&bob, "[HH:MM] @#x <eve> psst\n");
+    end();
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -180,6 +197,7 @@ int main(int argc, char **argv)
         {"who is not let in is told why", who_is_not_let_in_is_told_why},
         {"an invitation and a knock are seen", an_invitation_and_a_knock_are_seen},
         {"who is led to another room is shown that", who_is_led_to_another_room_is_shown_that},
+        {"what is for some members only is marked", what_is_for_some_members_only_is_marked},
         {NULL, NULL},
     };
 
