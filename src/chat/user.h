@@ -72,6 +72,16 @@ int chat_user_modes(struct chat_world *world, struct chat_session *session, unsi
 /* Makes the user an operator of the server, of a class, whose password has been checked. */
 int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class);
 
+/*
+ * An operator of the server ends a user: who is told so, for REASON, quits for QUIT_REASON, and
+ * whose sessions are closed. Returns 0, CHAT_NOT_OPERATOR or CHAT_NO_SUCH_NICK.
+ */
+int chat_kill(struct chat_world *world, struct chat_session *session, struct chat_text nick,
+              struct chat_text reason, struct chat_text quit_reason);
+
+/* An operator of the server speaks to all who have CHAT_USER_WALLOPS. */
+int chat_wallops(struct chat_world *world, struct chat_session *session, struct chat_text text);
+
 /* How many are there, for the curious. */
 struct chat_counts {
     size_t users;

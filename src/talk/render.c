@@ -56,8 +56,11 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_WALLOPS:
     case CHAT_TAGS:
         return CHAT_UNTOLD;
+    case CHAT_KILL:
+        return DONE;
     case CHAT_KICK:
     case CHAT_INVITE:
         if (!chat_session_owns(session, event) && chat_session_meant(session, event))
@@ -273,6 +276,7 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_WALLOPS:
     case CHAT_TAGS:
         break; /* nobody is told */
     case CHAT_JOIN:
@@ -307,6 +311,10 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
         break;
     case CHAT_FORWARD:
         put_forward(line, event);
+        break;
+    case CHAT_KILL:
+        put_subject(line, event, false, " has ended your session", "");
+        put_reason(line, event->text);
         break;
     case CHAT_MESSAGE:
     case CHAT_ACTION:

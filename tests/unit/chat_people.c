@@ -62,6 +62,10 @@ static const char *word_of(enum chat_kind kind)
         return "KNOCK";
     case CHAT_FORWARD:
         return "FORWARD";
+    case CHAT_KILL:
+        return "KILL";
+    case CHAT_WALLOPS:
+        return "WALLOPS";
     case CHAT_TAGS:
         return "TAGS";
     case CHAT_MESSAGE:

@@ -3,7 +3,7 @@
  * People in a chat world, for tests: fake sessions with a face that writes each event as a line,
  *
  *     JOIN alice #room      PART alice #room why     TOPIC alice #room topic
- *     TAGS alice #room tags
+ *     TAGS alice #room tags KILL alice bob why       WALLOPS alice text
  *     NICK alice bob        QUIT alice why           HELLO alice
  *     AWAY alice why        REALNAME alice name      HOST alice username host
  *     MODE alice            (the user's own)

@@ -200,6 +200,45 @@ static void people_are_counted(void)
     end();
 }
 
+static int end_bob(struct person *person)
+{
+    return chat_kill(world, &person->chat, chat_text("BOB"), chat_text("why"), chat_text("killed"));
+}
+
+static void an_operator_ends_a_user(void)
+{
+    struct person phone;
+
+    begin();
+    CU_ASSERT_EQUAL(end_bob(&alice), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(chat_user_oper(world, &carol.chat, chat_text("admin")), 0);
+    person_init(&phone);
+    CU_ASSERT_EQUAL(end_bob(&phone), CHAT_NOT_REGISTERED);
+    CU_ASSERT_EQUAL(end_bob(&carol), 0);
+    PERSON_HEARS(&bob, "KILL carol bob why\n");
+    CU_ASSERT(fake_ended(bob.session) != 0);
+    PERSON_HEARS(&alice, "QUIT bob killed\n");
+    CU_ASSERT_EQUAL(person_say(&bob, world, "#a", "x"), CHAT_NOT_REGISTERED);
+    CU_ASSERT_EQUAL(end_bob(&carol), CHAT_NO_SUCH_NICK);
+    person_go(&phone, world);
+    end();
+}
+
+static void operators_are_heard_by_who_listens(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(chat_user_modes(world, &bob.chat, CHAT_USER_WALLOPS, 0), 0);
+    fake_take(bob.session, NULL);
+    CU_ASSERT_EQUAL(chat_wallops(world, &bob.chat, chat_text("x")), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(chat_user_oper(world, &carol.chat, chat_text("admin")), 0);
+    fake_take(carol.session, NULL);
+    CU_ASSERT_EQUAL(chat_wallops(world, &carol.chat, chat_text("all hands")), 0);
+    PERSON_HEARS(&bob, "WALLOPS carol all hands\n");
+    PERSON_HEARS(&alice, "");
+    PERSON_HEARS(&carol, "");
+    end();
+}
+
 static void who_takes_no_part_changes_nothing(void)
 {
     struct person nobody;
@@ -228,6 +267,8 @@ int main(int argc, char **argv)
         {"the invisible are found by company and operators",
          the_invisible_are_found_by_company_and_operators},
         {"people are counted", people_are_counted},
+        {"an operator ends a user", an_operator_ends_a_user},
+        {"operators are heard by who listens", operators_are_heard_by_who_listens},
         {"who takes no part changes nothing", who_takes_no_part_changes_nothing},
         {NULL, NULL},
     };

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* What operators of the server do. */
+#include "config.h"
+
+#include "chat/world.h"
+
+#include "chat/deliver.h"
+
+#include <paceline/session.h>
+
+#include <assert.h>
+
+/* Whether the session's user is one: 0 or why not. */
+static int check_operator(const struct chat_session *session)
+{
+    if (!session->user)
+        return CHAT_NOT_REGISTERED;
+    return session->user->modes & CHAT_USER_OPERATOR ? 0 : CHAT_NOT_OPERATOR;
+}
+
+/* The quit of somebody who has not asked for it: of no session. */
+static void quit(struct chat_world *world, struct chat_user *user, struct chat_text reason)
+{
+    struct chat_session *session = chat_session_of(user->sessions.next);
+    struct chat_event event = chat_event_of(session, CHAT_QUIT);
+    int rc;
+
+    event.session = 0;
+    event.text = reason;
+    chat_event_stamp(world, &event);
+    rc = chat_apply(world, &event);
+    assert(rc == 0);
+}
+
+static int kill_locked(struct chat_world *world, struct chat_session *session,
+                       struct chat_text nick, struct chat_text reason, struct chat_text quit_reason)
+{
+    struct chat_user *target;
+    struct chat_event event;
+    int rc = check_operator(session);
+
+    if (rc != 0)
+        return rc;
+    target = chat_find_nick(world, nick);
+    if (!target)
+        return CHAT_NO_SUCH_NICK;
+    event = chat_event_of(session, CHAT_KILL);
+    event.target = target->id;
+    event.target_nick = chat_name_text(target->name);
+    event.text = reason;
+    chat_event_stamp(world, &event);
+    chat_tell_users(&event, target, NULL);
+    pli_list_for_each (link, &target->sessions)
+        pl_session_close(chat_session_of(link)->session);
+    quit(world, target, quit_reason);
+    return 0;
+}
+
+int chat_kill(struct chat_world *world, struct chat_session *session, struct chat_text nick,
+              struct chat_text reason, struct chat_text quit_reason)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = kill_locked(world, session, nick, reason, quit_reason);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+static int wallops_locked(struct chat_world *world, struct chat_session *session,
+                          struct chat_text text)
+{
+    struct pli_hash_node *node = NULL;
+    struct chat_event event;
+    int rc = check_operator(session);
+
+    if (rc != 0)
+        return rc;
+    event = chat_event_of(session, CHAT_WALLOPS);
+    event.text = text;
+    chat_event_stamp(world, &event);
+    while ((node = pli_hash_next(&world->users, node))) {
+        struct chat_user *user = pli_container_of(node, struct chat_user, by_id);
+
+        if (user->modes & CHAT_USER_WALLOPS)
+            chat_tell_users(&event, user, NULL);
+    }
+    return 0;
+}
+
+int chat_wallops(struct chat_world *world, struct chat_session *session, struct chat_text text)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = wallops_locked(world, session, text);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
