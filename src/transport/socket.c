@@ -108,6 +108,8 @@ static int listen_unix(const struct pl_listener_options *options)
     int rc;
     int fd;
 
+    if (!*options->path)
+        return -EINVAL; /* bind would take it for a name without a file (unix(7), abstract) */
     if (strlen(options->path) >= sizeof(address.sun_path))
         return -ENAMETOOLONG;
     strcpy(address.sun_path, options->path);
