@@ -137,55 +137,61 @@ static void put_speech(struct irc_line *line, const struct chat_event *event)
     irc_line_puts(line, CTCP_END);
 }
 
+static void put_word(struct irc_line *line, struct chat_text word)
+{
+    irc_line_puts(line, " ");
+    irc_line_put(line, word);
+}
+
+/* What follows the command of an event that is about a channel. */
+static void put_in_channel(struct irc_line *line, const struct chat_event *event, enum shape shape)
+{
+    if (shape == INVITE)
+        put_word(line, event->target_nick);
+    put_word(line, event->channel_name);
+    if (shape == KICK)
+        put_word(line, event->target_nick);
+    if (shape == MODES) {
+        irc_line_puts(line, " ");
+        irc_put_changes(line, event->changes, event->change_count);
+    } else if (shape == KICK || shape == TOPIC || (shape == WITH_TEXT && event->text.length > 0)) {
+        put_text(line, event->text);
+    }
+}
+
+/* What follows the command of an event that is about a user. */
+static void put_of_user(struct irc_line *line, const struct chat_event *event, enum shape shape)
+{
+    if (shape == HOST) {
+        put_word(line, event->more);
+        put_word(line, event->text);
+    } else if (shape == USER_MODE) {
+        put_word(line, event->nick);
+        irc_line_puts(line, " :");
+        irc_put_user_modes(line, '+', event->set);
+        irc_put_user_modes(line, '-', event->cleared);
+    } else if (shape == BARE || event->text.length > 0) {
+        put_text(line, event->text);
+    }
+}
+
 void irc_render(struct irc_line *line, const struct chat_event *event, unsigned caps)
 {
+    enum shape shape = kinds[event->kind].shape;
+
     irc_line_begin(line);
     put_tags(line, event, caps);
     put_source(line, event);
     irc_line_puts(line, kinds[event->kind].command);
-    switch (kinds[event->kind].shape) {
+    switch (shape) {
     case UNTOLD:
     case FORWARD:
         break;
-    case KICK:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->channel_name);
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->target_nick);
-        put_text(line, event->text);
-        break;
-    case MODES:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->channel_name);
-        irc_line_puts(line, " ");
-        irc_put_changes(line, event->changes, event->change_count);
-        break;
-    case INVITE:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->target_nick);
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->channel_name);
-        break;
-    case MAYBE:
-        if (event->text.length == 0)
-            break;
-        put_text(line, event->text);
-        break;
     case BARE:
-        put_text(line, event->text);
-        break;
+    case MAYBE:
     case HOST:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->more);
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->text);
-        break;
     case USER_MODE:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->nick);
-        irc_line_puts(line, " :");
-        irc_put_user_modes(line, '+', event->set);
-        irc_put_user_modes(line, '-', event->cleared);
+        put_of_user(line, event, shape);
         break;
     case SPEECH:
         put_speech(line, event);
@@ -193,10 +199,10 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     case TO_CHANNEL:
     case WITH_TEXT:
     case TOPIC:
-        irc_line_puts(line, " ");
-        irc_line_put(line, event->channel_name);
-        if (event->text.length > 0 || kinds[event->kind].shape == TOPIC)
-            put_text(line, event->text);
+    case KICK:
+    case MODES:
+    case INVITE:
+        put_in_channel(line, event, shape);
         break;
     }
 }
