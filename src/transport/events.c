@@ -47,6 +47,18 @@ static void free_handle(struct pli_handle *handle)
     free(handle);
 }
 
+/* Placed first: whoever finds the handle may post it. */
+static int add_placed(struct pli_handle *handle)
+{
+    int rc;
+
+    handle->engine->model->place(handle);
+    rc = pli_handle_add(handle);
+    if (rc < 0)
+        handle->engine->model->displace(handle);
+    return rc;
+}
+
 /* -- Timers ------------------------------------------------------------ */
 
 static int timer_run(struct pli_handle *handle, unsigned notes)
@@ -85,14 +97,13 @@ int pl_timer_new(struct pl_server *server, void (*call)(void *argument), void *a
         free(timer);
         return rc;
     }
-    rc = pli_handle_add(&timer->handle);
+    rc = add_placed(&timer->handle);
     if (rc < 0) {
         pli_engine_timer_release(&server->engine, &timer->timer);
         free(timer);
         return rc;
     }
     pli_timer_init(&timer->timer, timer->handle.id);
-    server->engine.model->place(&timer->handle);
     *out = timer;
     pli_handle_ref(&timer->handle); /* the caller's, until pl_timer_free() */
     pli_handle_begin(&timer->handle);
@@ -151,12 +162,11 @@ int pl_server_post(struct pl_server *server, void (*call)(void *argument), void 
     task->call = call;
     task->argument = argument;
     pli_handle_init(&task->handle, &server->engine, &task_class, -1);
-    rc = pli_handle_add(&task->handle);
+    rc = add_placed(&task->handle);
     if (rc < 0) {
         free(task);
         return rc;
     }
-    server->engine.model->place(&task->handle);
     pli_handle_begin(&task->handle);
     return 0;
 }

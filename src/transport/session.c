@@ -450,8 +450,13 @@ int pli_session_new(struct pl_listener *listener, int fd, const struct pli_addre
     session->limits = pli_listener_limits(listener);
     session->peer = *peer;
     session->timer_at = UINT64_MAX;
+    /* A drain may find it as soon as it is entered: it has a place, and counts, before. */
+    server->engine.model->place(&session->handle);
+    pli_server_session_began(server);
     rc = pli_handle_add(&session->handle);
     if (rc < 0) {
+        pli_server_session_ended(server);
+        server->engine.model->displace(&session->handle);
         pli_engine_timer_release(&server->engine, &session->timer);
         pli_limits_unref(session->limits);
         pli_out_queue_deinit(&session->out);
@@ -460,8 +465,6 @@ int pli_session_new(struct pl_listener *listener, int fd, const struct pli_addre
     }
     pli_handle_ref(&listener->handle);
     pli_timer_init(&session->timer, session->handle.id);
-    pli_server_session_began(server);
-    server->engine.model->place(&session->handle);
     /* A drain either finds it in the table, or has shown itself before it was entered. */
     if (atomic_load(&server->draining))
         pli_session_end(session, PL_REASON_STOPPING);

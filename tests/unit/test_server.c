@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Servers at their edges: what is made while one drains, what fails, what is left at the end. */
+#include "config.h"
+
+#include "tests/lib/crowd.h"
+#include "tests/lib/peer.h"
+#include "tests/lib/server.h"
+#include "tests/lib/unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static struct pl_server_options options_of(const char *model)
+{
+    struct pl_server_options options = PL_SERVER_OPTIONS;
+
+    options.model = model;
+    options.threads = 2;
+    return options;
+}
+
+static void for_each_model(void (*test)(const char *model))
+{
+    for (const char *const *model = pl_models(); *model; model++)
+        test(*model);
+}
+
+static void ignore_line(struct pl_session *session, const struct pl_line *line)
+{
+    (void)session;
+    (void)line;
+}
+
+static const struct pl_service silent = {.name = "silent", .line = ignore_line};
+
+/* -- What is made while the server drains --------------------------------------------------- */
+
+#define ROUNDS 100
+#define MAKERS 3u
+
+struct making {
+    struct pl_server *server;
+    _Atomic unsigned wrong;
+};
+
+static void do_nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void make_things(struct making *making)
+{
+    struct pl_listener_options options = PL_LISTENER_OPTIONS;
+
+    for (unsigned i = 0; i < 10; i++) {
+        struct pl_timer *timer;
+
+        CROWD_CHECK(making->wrong, pl_server_post(making->server, do_nothing, NULL) == 0);
+        CROWD_CHECK(making->wrong, pl_timer_new(making->server, do_nothing, NULL, &timer) == 0);
+        pl_timer_set(timer, 0);
+        pl_timer_free(timer);
+        CROWD_CHECK(making->wrong,
+                    pl_server_listen(making->server, &silent, NULL, &options, NULL) == 0);
+    }
+}
+
+static void make_or_drain(unsigned number, void *argument)
+{
+    struct making *making = argument;
+
+    if (number < MAKERS)
+        make_things(making);
+    else
+        pl_server_drain(making->server, 0);
+}
+
+static void on_making_during_drain(const char *model)
+{
+    struct pl_server_options options = options_of(model);
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        struct test_server *server = server_new(&options);
+        struct making making = {.server = server_handle(server)};
+
+        server_start(server);
+        crowd_run(MAKERS + 1, make_or_drain, &making);
+        EXPECT_RESULT(server_wait(server), 0);
+        CU_ASSERT_EQUAL(making.wrong, 0);
+        server_free(server);
+    }
+}
+
+static void what_is_made_while_the_server_drains_is_whole(void)
+{
+    for_each_model(on_making_during_drain);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct unit_test tests[] = {
+        {"what is made while the server drains is whole",
+         what_is_made_while_the_server_drains_is_whole},
+        {NULL, NULL},
+    };
+
+    return unit_main(argc, argv, "server", tests);
+}
