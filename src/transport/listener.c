@@ -203,7 +203,8 @@ static int listener_run(struct pli_handle *handle, unsigned notes)
 
     if (notes & PLI_HUP)
         pli_log(PL_LOG_ERROR, "%s: the listening socket is broken", listener->service->name);
-    if (notes & (PLI_CLOSE | PLI_DRAIN | PLI_HUP))
+    /* Drains are looked for too: one that has begun does not see a listener that comes later. */
+    if ((notes & (PLI_CLOSE | PLI_HUP)) || atomic_load(&listener->server->draining))
         return end_listener(listener);
     if (notes & (PLI_IN | PLI_TIMER))
         accept_some(listener);

@@ -8,6 +8,7 @@
 #include "tests/lib/unit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 static struct pl_server_options options_of(const char *model)
@@ -95,11 +96,101 @@ static void what_is_made_while_the_server_drains_is_whole(void)
     for_each_model(on_making_during_drain);
 }
 
+/* -- A drain that takes its time ------------------------------------------------------------ */
+
+/* Work that lasts until the test lets go of it. */
+struct gate {
+    pthread_mutex_t mutex;
+    bool begun; /* (mutex) */
+    pthread_cond_t changed;
+    bool open; /* (mutex) */
+};
+#define GATE                                                                                       \
+    ((struct gate){.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER})
+
+static void pass(void *argument)
+{
+    struct gate *gate = argument;
+
+    pthread_mutex_lock(&gate->mutex);
+    gate->begun = true;
+    pthread_cond_broadcast(&gate->changed);
+    while (!gate->open)
+        pthread_cond_wait(&gate->changed, &gate->mutex);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void gate_await(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    while (!gate->begun)
+        pthread_cond_wait(&gate->changed, &gate->mutex);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void gate_open(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    gate->open = true;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+static void work_is_done(struct pl_session *session, bool open, void *argument)
+{
+    (void)session;
+    (void)open;
+    (void)argument;
+}
+
+static int work_at_the_gate(struct pl_session *session, void *context)
+{
+    return pl_session_work(session, pass, work_is_done, context);
+}
+
+static void on_listener_during_drain(const char *model)
+{
+    static const struct pl_service service = {
+        .name = "gate", .open = work_at_the_gate, .line = ignore_line};
+    struct pl_server_options options = options_of(model);
+    struct pl_listener_options listen = PL_LISTENER_OPTIONS;
+    struct test_server *server = server_new(&options);
+    uint64_t deadline = expect_deadline();
+    struct gate gate = GATE;
+    struct pl_listener *listener;
+    struct peer *late;
+    struct peer *peer;
+    int rc;
+
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &service, &gate, &listen, &listener), 0);
+    server_start(server);
+    peer = PEER_CONNECT(pl_listener_port(listener));
+    gate_await(&gate);
+    pl_server_drain(server_handle(server), 600000);
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &silent, NULL, &listen, &listener), 0);
+    do {
+        rc = peer_open(&(struct peer_target){.port = pl_listener_port(listener)}, &late);
+        if (rc == 0)
+            peer_close(late);
+    } while ((rc == 0 || rc == -ECONNRESET) && expect_remaining(deadline) > 0);
+    EXPECT_RESULT(rc, -ECONNREFUSED);
+    peer_close(peer);
+    gate_open(&gate);
+    EXPECT_RESULT(server_wait(server), 0);
+    server_free(server);
+}
+
+static void listener_made_during_a_drain_closes(void)
+{
+    for_each_model(on_listener_during_drain);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"what is made while the server drains is whole",
          what_is_made_while_the_server_drains_is_whole},
+        {"a listener made during a drain closes", listener_made_during_a_drain_closes},
         {NULL, NULL},
     };
 
