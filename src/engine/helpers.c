@@ -91,10 +91,8 @@ int pli_helpers_submit(struct pli_helpers *helpers, struct pli_work *work)
     return rc;
 }
 
-void pli_helpers_deinit(struct pli_helpers *helpers)
+void pli_helpers_stop(struct pli_helpers *helpers)
 {
-    if (!helpers->thread)
-        return;
     pli_lock(&helpers->lock);
     helpers->stop = true;
     for (unsigned i = 0; i < helpers->started; i++)
@@ -102,8 +100,13 @@ void pli_helpers_deinit(struct pli_helpers *helpers)
     pli_unlock(&helpers->lock);
     for (unsigned i = 0; i < helpers->started; i++)
         pthread_join(helpers->thread[i], NULL);
+    helpers->started = 0;
+}
+
+void pli_helpers_deinit(struct pli_helpers *helpers)
+{
+    pli_helpers_stop(helpers);
     pli_cond_deinit(&helpers->ready);
     pli_mutex_deinit(&helpers->lock);
     free(helpers->thread);
-    helpers->thread = NULL;
 }

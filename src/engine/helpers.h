@@ -35,10 +35,16 @@ struct pli_helpers {
 /* Returns 0 or -ENOMEM. */
 int pli_helpers_init(struct pli_helpers *helpers, unsigned threads, unsigned queue);
 
-/* Finishes what was accepted and ends the threads. */
+/* Finishes what was accepted and ends the threads; nothing more is accepted. */
+void pli_helpers_stop(struct pli_helpers *helpers);
+
+/* Stops them, if need be, and frees what they have; nobody submits any more. */
 void pli_helpers_deinit(struct pli_helpers *helpers);
 
-/* Queues the work. Returns 0, -EAGAIN when the queue is full, or why no thread could be started. */
+/*
+ * Queues the work. Returns 0, -EAGAIN when the queue is full or the pool has stopped, or why no
+ * thread could be started.
+ */
 int pli_helpers_submit(struct pli_helpers *helpers, struct pli_work *work);
 
 #endif

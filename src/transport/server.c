@@ -111,9 +111,10 @@ void pl_server_free(struct pl_server *server)
 {
     if (!server)
         return;
-    pli_helpers_deinit(&server->helpers);
+    pli_helpers_stop(&server->helpers);
     pli_table_each(&server->engine.table, end_handle, server);
     pli_engine_deinit(&server->engine);
+    pli_helpers_deinit(&server->helpers);
     if (server->reserve >= 0)
         close(server->reserve);
     pli_mutex_deinit(&server->lock);

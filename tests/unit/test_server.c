@@ -185,12 +185,67 @@ static void listener_made_during_a_drain_closes(void)
     for_each_model(on_listener_during_drain);
 }
 
+/* -- What sessions do at the server's end --------------------------------------------------- */
+
+/* What a session's service does when it is over. */
+struct ending {
+    struct gate gate; /* first, for pass() */
+    _Atomic unsigned done;
+    int refused; /* what the second request came to */
+};
+
+static void ask_again(struct pl_session *session, bool open, void *argument)
+{
+    struct ending *ending = argument;
+
+    (void)open;
+    atomic_fetch_add(&ending->done, 1);
+    ending->refused = pl_session_work(session, pass, ask_again, argument);
+}
+
+static int work_once(struct pl_session *session, void *context)
+{
+    return pl_session_work(session, pass, ask_again, context);
+}
+
+static void on_work_asked_for_at_the_end(const char *model)
+{
+    static const struct pl_service service = {
+        .name = "again", .open = work_once, .line = ignore_line};
+    struct pl_server_options options = options_of(model);
+    struct pl_listener_options listen = PL_LISTENER_OPTIONS;
+    struct test_server *server = server_new(&options);
+    struct ending ending = {.gate = GATE};
+    struct pl_listener *listener;
+    struct peer *peer;
+
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &service, &ending, &listen, &listener),
+                  0);
+    server_start(server);
+    peer = PEER_CONNECT(pl_listener_port(listener));
+    gate_await(&ending.gate);
+    pl_server_stop(server_handle(server));
+    EXPECT_RESULT(server_wait(server), 0);
+    gate_open(&ending.gate);
+    server_free(server);
+    CU_ASSERT_EQUAL(ending.done, 1);
+    CU_ASSERT_EQUAL(ending.refused, -EAGAIN);
+    peer_close(peer);
+}
+
+static void work_asked_for_at_the_servers_end_is_refused(void)
+{
+    for_each_model(on_work_asked_for_at_the_end);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"what is made while the server drains is whole",
          what_is_made_while_the_server_drains_is_whole},
         {"a listener made during a drain closes", listener_made_during_a_drain_closes},
+        {"work asked for at the server's end is refused",
+         work_asked_for_at_the_servers_end_is_refused},
         {NULL, NULL},
     };
 
