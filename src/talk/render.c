@@ -257,6 +257,21 @@ static const char *only_for(unsigned least)
                                   : "+";
 }
 
+/* What somebody says, does or lets know. */
+static void put_said(struct pl_message *line, const struct chat_event *event, int which)
+{
+    if (event->target.time != 0) {
+        put_direct(line, event, which == OWN);
+        return;
+    }
+    if (which == ELSEWHERE || event->status > 0) {
+        put(line, only_for(event->status));
+        put_text(line, event->channel_name);
+        put(line, " ");
+    }
+    put_speech(line, event);
+}
+
 static void put_event(struct pl_message *line, const struct chat_event *event, int which)
 {
     bool own = which == OWN;
@@ -319,16 +334,7 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_MESSAGE:
     case CHAT_ACTION:
     case CHAT_NOTICE:
-        if (event->target.time != 0) {
-            put_direct(line, event, own);
-            break;
-        }
-        if (which == ELSEWHERE || event->status > 0) {
-            put(line, only_for(event->status));
-            put_text(line, event->channel_name);
-            put(line, " ");
-        }
-        put_speech(line, event);
+        put_said(line, event, which);
         break;
     }
 }
