@@ -346,6 +346,7 @@ static void out_of_descriptors_is_survived(void)
     peers[0] = served_soon(&scene);
     SERVED_PING(peers[0]);
     peer_close(peers[0]);
+    wait_descriptors(scene.daemon, before);
     finish(&scene);
 }
 
