@@ -87,16 +87,33 @@ static void turn_away(struct pl_listener *listener, int fd, enum pl_reason reaso
     close(fd);
 }
 
-/* Takes the reserve descriptor, or puts one back (-1: there is none). */
-static int swap_reserve(struct pl_server *server, int fd)
+/* Takes the reserve descriptor; -1: there is none. */
+static int take_reserve(struct pl_server *server)
 {
-    int before;
+    int fd;
 
     pli_lock(&server->lock);
-    before = server->reserve;
-    server->reserve = fd;
+    fd = server->reserve;
+    server->reserve = -1;
     pli_unlock(&server->lock);
-    return before;
+    return fd;
+}
+
+/* Makes FD the reserve, or if it is -1 a new descriptor, unless there is a reserve by now. */
+static void put_reserve(struct pl_server *server, int fd)
+{
+    if (fd < 0)
+        fd = fcntl(server->nothing, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return; /* tried again when accepting goes on */
+    pli_lock(&server->lock);
+    if (server->reserve < 0) {
+        server->reserve = fd;
+        fd = -1;
+    }
+    pli_unlock(&server->lock);
+    if (fd >= 0)
+        close(fd);
 }
 
 /*
@@ -114,7 +131,10 @@ static int turn_one_away(struct pl_listener *listener, int reserve)
     if (fd < 0)
         return -1;
     refuse(listener, fd, PL_REASON_FULL);
-    return dup3(listener->handle.fd, fd, O_CLOEXEC);
+    if (dup3(listener->server->nothing, fd, O_CLOEXEC) == fd)
+        return fd;
+    close(fd);
+    return -1;
 }
 
 /* Without a free descriptor accept() fails before it looks whether there is anybody. */
@@ -133,14 +153,10 @@ static void run_out(struct pl_listener *listener, int error)
 
     if (!somebody_waits(listener))
         return;
-    reserve = swap_reserve(server, -1);
+    reserve = take_reserve(server);
     if (reserve >= 0)
         reserve = turn_one_away(listener, reserve);
-    if (reserve < 0)
-        reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    reserve = swap_reserve(server, reserve);
-    if (reserve >= 0)
-        close(reserve); /* another listener was faster */
+    put_reserve(server, reserve);
     if (!listener->told)
         pli_log(PL_LOG_WARNING, "%s: accepting pauses: %s", listener->service->name,
                 strerror(-error));
@@ -182,8 +198,10 @@ static void accept_some(struct pl_listener *listener)
             run_out(listener, fd);
             return;
         }
-        if (listener->told)
+        if (listener->told) {
             pli_log(PL_LOG_INFO, "%s: accepting goes on", listener->service->name);
+            put_reserve(listener->server, -1);
+        }
         listener->told = false;
         begin(listener, fd, &from, length);
     }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/thread.h"
@@ -85,7 +86,8 @@ int pl_server_new(const struct pl_server_options *options, struct pl_server **ou
         return rc;
     }
     pli_mutex_init(&server->lock, PLI_RANK_SERVER);
-    server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    server->nothing = eventfd(0, EFD_CLOEXEC);
+    server->reserve = fcntl(server->nothing, F_DUPFD_CLOEXEC, 0);
     pl_server_set_limits(server, options->max_sessions, options->per_address);
     *out = server;
     return 0;
@@ -117,6 +119,8 @@ void pl_server_free(struct pl_server *server)
     pli_helpers_deinit(&server->helpers);
     if (server->reserve >= 0)
         close(server->reserve);
+    if (server->nothing >= 0)
+        close(server->nothing);
     pli_mutex_deinit(&server->lock);
     free(server);
 }

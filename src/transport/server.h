@@ -31,6 +31,7 @@ struct pl_server {
     unsigned counted;                    /* (lock) sessions that count against max_sessions */
     struct pli_address_counts addresses; /* (lock) */
     int reserve;                         /* (lock) a descriptor to turn a client away with, or -1 */
+    int nothing;                         /* const after new: what the reserve is one of */
 };
 
 /*

@@ -8,8 +8,13 @@
 #include "tests/lib/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct pl_server_options options_of(const char *model)
 {
@@ -185,6 +190,84 @@ static void listener_made_during_a_drain_closes(void)
     for_each_model(on_listener_during_drain);
 }
 
+/* -- Without descriptors -------------------------------------------------------------------- */
+
+#define FILLERS 4096
+
+/* Takes every descriptor there is; returns how many. */
+static unsigned take_all(int *taken)
+{
+    unsigned count = 0;
+
+    while (count < FILLERS && (taken[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+        count++;
+    EXPECT(count < FILLERS, "there is no end of descriptors");
+    return count;
+}
+
+static struct rlimit lower_descriptors(void)
+{
+    struct rlimit before;
+    struct rlimit lower;
+
+    EXPECT_RESULT(getrlimit(RLIMIT_NOFILE, &before), 0);
+    lower = before;
+    lower.rlim_cur = lower.rlim_cur < 512 ? lower.rlim_cur : 512;
+    EXPECT_RESULT(setrlimit(RLIMIT_NOFILE, &lower), 0);
+    return before;
+}
+
+static int connect_to(int fd, unsigned port)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    return connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ? 0 : -errno;
+}
+
+/* A client is turned away while no descriptor is left; then its listener closes. */
+static void on_closed_after_running_out(const char *model)
+{
+    struct pl_listener_options listen = PL_LISTENER_OPTIONS;
+    struct pl_server_options options = options_of(model);
+    struct rlimit before = lower_descriptors();
+    struct test_server *server = server_new(&options);
+    int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    uint64_t deadline = expect_deadline();
+    struct pl_listener *listener;
+    static int taken[FILLERS];
+    unsigned count;
+    unsigned port;
+    int rc;
+    char end;
+
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &silent, NULL, &listen, &listener), 0);
+    port = pl_listener_port(listener);
+    server_start(server);
+    close(socket(AF_INET, SOCK_STREAM, 0)); /* the pool's threads have begun or need none */
+    count = take_all(taken);
+    EXPECT_RESULT(connect_to(client, port), 0);
+    EXPECT_RESULT(recv(client, &end, 1, 0), 0);
+    while (count > 0)
+        close(taken[--count]);
+    close(client);
+    pl_listener_close(listener);
+    do {
+        client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        rc = connect_to(client, port);
+        close(client);
+    } while (rc != -ECONNREFUSED && expect_remaining(deadline) > 0);
+    EXPECT_RESULT(rc, -ECONNREFUSED);
+    server_free(server);
+    EXPECT_RESULT(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+static void listener_closes_even_after_descriptors_ran_out(void)
+{
+    for_each_model(on_closed_after_running_out);
+}
+
 /* -- What sessions do at the server's end --------------------------------------------------- */
 
 /* What a session's service does when it is over. */
@@ -244,6 +327,8 @@ int main(int argc, char **argv)
         {"what is made while the server drains is whole",
          what_is_made_while_the_server_drains_is_whole},
         {"a listener made during a drain closes", listener_made_during_a_drain_closes},
+        {"a listener closes even after descriptors ran out",
+         listener_closes_even_after_descriptors_ran_out},
         {"work asked for at the server's end is refused",
          work_asked_for_at_the_servers_end_is_refused},
         {NULL, NULL},
