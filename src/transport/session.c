@@ -350,11 +350,15 @@ static void linger(struct pl_session *session)
 
 static int run_ending(struct pl_session *session, unsigned notes)
 {
-    if (!session->over) {
+    bool first = !session->over;
+
+    if (first) {
         say_goodbye(session);
         pli_lines_deinit(&session->in);
     }
-    if (!session->broken && !session->lingering && (!session->blocked || (notes & PLI_OUT)))
+    /* The last words are tried even if the peer was behind: it may have caught up by now. */
+    if (!session->broken && !session->lingering &&
+        (first || !session->blocked || (notes & PLI_OUT)))
         flush(session);
     if (session->lingering && (notes & PLI_IN))
         read_once(session);

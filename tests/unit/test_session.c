@@ -12,6 +12,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a test runs on: a server with a recorder behind one listener. */
 struct fixture {
@@ -144,11 +145,69 @@ static void end_of_input_is_served_after_a_pause(void)
     for_each_model(on_end_of_input_while_paused);
 }
 
+/* -- The last words ------------------------------------------------------------------------- */
+
+#define PIECES 20000u
+
+/* So many messages that writing them takes many turns, although the peer takes all of them. */
+static void send_pieces(struct pl_session *session, const struct pl_line *line)
+{
+    struct pl_message *piece;
+
+    (void)line;
+    if (pl_message_new("piece\n", 6, &piece) < 0)
+        abort();
+    for (unsigned i = 0; i < PIECES; i++)
+        pl_session_send_message(session, piece);
+    pl_message_unref(piece);
+    /* By then some of them are written and the session waits for its next turn. */
+    pl_session_set_timer(session, 1);
+}
+
+static void send_too_much(struct pl_session *session)
+{
+    static char much[PL_MESSAGE_MAX / 64];
+
+    pl_session_send(session, much, sizeof(much));
+}
+
+static void say_last_words(struct pl_session *session, enum pl_reason reason)
+{
+    pl_session_printf(session, "%s\n", pl_reason_text(reason));
+}
+
+static void on_last_words_past_sendq(const char *model)
+{
+    static const struct pl_service hooks = {
+        .line = send_pieces, .timer = send_too_much, .farewell = say_last_words};
+    struct fixture fixture = fixture_start(model, &hooks, NULL);
+    struct peer *peer = PEER_CONNECT(fixture.port);
+    const char *text;
+    char *line;
+    int rc;
+
+    PEER_SEND_TEXT(peer, "line\n");
+    while ((rc = peer_next_line(peer, &line)) == 0 && strcmp(line, "piece") == 0)
+        ;
+    EXPECT_RESULT(rc, 0);
+    text = pl_reason_text(PL_REASON_SENDQ);
+    EXPECT(strcmp(line, text) == 0, "the last words are '%s', not '%s'", line, text);
+    PEER_EXPECT_END(peer);
+    peer_close(peer);
+    fixture_end(&fixture);
+}
+
+static void who_reads_hears_why_it_is_cut_off_at_sendq(void)
+{
+    for_each_model(on_last_words_past_sendq);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"lines of one read go on after a parking", lines_of_one_read_go_on_after_a_parking},
         {"the end of input is served after a pause", end_of_input_is_served_after_a_pause},
+        {"who reads hears why it is cut off at sendq", who_reads_hears_why_it_is_cut_off_at_sendq},
         {NULL, NULL},
     };
 
