@@ -93,28 +93,41 @@ int pl_server_new(const struct pl_server_options *options, struct pl_server **ou
     return 0;
 }
 
+struct ending {
+    struct pl_server *server;
+    bool found; /* a handle that had not ended */
+};
+
 /* No thread runs any more: each handle sees its end here. The engine's own ends with the engine. */
 static void end_handle(struct pli_handle *handle, void *argument)
 {
-    struct pl_server *server = argument;
-
     struct pl_session *session = pli_session_of(handle);
+    struct ending *ending = argument;
 
-    if (handle == server->engine.timer)
+    if (handle == ending->server->engine.timer)
         return;
-    if (session)
-        pli_session_end(session, PL_REASON_STOPPING);
     pli_listener_let_go(handle);
     pli_events_let_go(handle);
+    if (atomic_load(&handle->word) & PLI_CLAIM)
+        return; /* it has ended before */
+    ending->found = true;
+    if (session)
+        pli_session_end(session, PL_REASON_STOPPING);
     pli_handle_kick(handle, session ? PLI_HUP : PLI_CLOSE);
 }
 
 void pl_server_free(struct pl_server *server)
 {
+    struct ending ending = {.server = server};
+
     if (!server)
         return;
     pli_helpers_stop(&server->helpers);
-    pli_table_each(&server->engine.table, end_handle, server);
+    /* A session's last call may make something new, in a place that was passed already. */
+    do {
+        ending.found = false;
+        pli_table_each(&server->engine.table, end_handle, &ending);
+    } while (ending.found);
     pli_engine_deinit(&server->engine);
     pli_helpers_deinit(&server->helpers);
     if (server->reserve >= 0)

@@ -7,10 +7,12 @@
 #include "tests/lib/server.h"
 #include "tests/lib/unit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -35,6 +37,18 @@ static void ignore_line(struct pl_session *session, const struct pl_line *line)
 {
     (void)session;
     (void)line;
+}
+
+static unsigned count_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned count = 0;
+
+    EXPECT(folder, "no /proc/self/fd");
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
 }
 
 static const struct pl_service silent = {.name = "silent", .line = ignore_line};
@@ -321,6 +335,78 @@ static void work_asked_for_at_the_servers_end_is_refused(void)
     for_each_model(on_work_asked_for_at_the_end);
 }
 
+/* -- What is made at the server's end ------------------------------------------------------- */
+
+struct late {
+    struct pl_timer *timer;
+    _Atomic bool opened;
+    _Atomic unsigned called;
+    _Atomic unsigned closed;
+};
+
+static void call_late(void *argument)
+{
+    struct late *late = argument;
+
+    atomic_fetch_add(&late->called, 1);
+}
+
+static int note_opened(struct pl_session *session, void *context)
+{
+    (void)session;
+    atomic_store(&((struct late *)context)->opened, true);
+    return 0;
+}
+
+static void make_more(struct pl_session *session, enum pl_reason reason)
+{
+    struct pl_listener_options options = PL_LISTENER_OPTIONS;
+    struct pl_server *server = pl_session_server(session);
+    struct late *late = pl_session_context(session);
+    int rc = 0;
+
+    (void)reason;
+    rc |= pl_server_post(server, call_late, late);
+    rc |= pl_timer_new(server, call_late, late, &late->timer);
+    rc |= pl_server_listen(server, &silent, NULL, &options, NULL);
+    pl_timer_set(late->timer, 0);
+    if (rc == 0)
+        atomic_fetch_add(&late->closed, 1);
+}
+
+/* A session that is left at the end makes things in its close: in slots before and behind its own. */
+static void on_things_made_at_the_end(const char *model)
+{
+    static const struct pl_service service = {
+        .name = "late", .open = note_opened, .line = ignore_line, .close = make_more};
+    struct pl_server_options options = options_of(model);
+    struct pl_listener_options listen = PL_LISTENER_OPTIONS;
+    unsigned before = count_descriptors();
+    struct test_server *server = server_new(&options);
+    uint64_t deadline = expect_deadline();
+    struct pl_listener *listener;
+    struct late late = {0};
+    struct peer *peer;
+
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &service, &late, &listen, &listener), 0);
+    server_start(server);
+    peer = PEER_CONNECT(pl_listener_port(listener));
+    while (!atomic_load(&late.opened)) {
+        EXPECT(expect_remaining(deadline) > 0, "no session is opened");
+        sched_yield();
+    }
+    server_free(server);
+    CU_ASSERT_EQUAL(late.closed, 1);
+    CU_ASSERT_EQUAL(late.called, 0);
+    peer_close(peer);
+    CU_ASSERT_EQUAL(count_descriptors(), before);
+}
+
+static void what_a_session_makes_as_the_server_ends_ends_too(void)
+{
+    for_each_model(on_things_made_at_the_end);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -331,6 +417,8 @@ int main(int argc, char **argv)
          listener_closes_even_after_descriptors_ran_out},
         {"work asked for at the server's end is refused",
          work_asked_for_at_the_servers_end_is_refused},
+        {"what a session makes as the server ends, ends too",
+         what_a_session_makes_as_the_server_ends_ends_too},
         {NULL, NULL},
     };
 
