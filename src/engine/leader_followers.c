@@ -76,6 +76,7 @@ struct pool {
     unsigned head;            /* of the ring: the next event */
     unsigned count;           /* events in it */
     bool told_exhausted;
+    bool told_failed;         /* that no spare could be started */
     struct epoll_event *ring; /* engine.options.batch slots, filled from 0 */
 };
 
@@ -171,8 +172,9 @@ static bool start_spare_locked(struct pool *pool)
     if (pool->alive >= pool->members_max)
         return false;
     rc = member_start_locked(pool, true);
-    if (rc < 0)
+    if (rc < 0 && !pool->told_failed)
         pli_log(PL_LOG_WARNING, "no spare thread can be started: %s", strerror(-rc));
+    pool->told_failed = rc < 0; /* every event tries again */
     return rc == 0;
 }
 
