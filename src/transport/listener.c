@@ -75,6 +75,8 @@ static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
     atomic_fetch_add_explicit(&listener->server->refused, 1, memory_order_relaxed);
     if (listener->service->refuse)
         length = listener->service->refuse(reason, text, sizeof(text), listener->context);
+    if (length > sizeof(text))
+        length = sizeof(text); /* it may be what snprintf() returned */
     if (length > 0)
         sent = send(fd, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent; /* a peer that cannot be told is turned away untold */

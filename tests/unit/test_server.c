@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -282,6 +283,50 @@ static void listener_closes_even_after_descriptors_ran_out(void)
     for_each_model(on_closed_after_running_out);
 }
 
+/* -- A service that says too much ----------------------------------------------------------- */
+
+static size_t refuse_at_length(enum pl_reason reason, char *text, size_t size, void *context)
+{
+    (void)reason;
+    (void)context;
+    memset(text, 'x', size);
+    return size + 100000; /* as snprintf() counts */
+}
+
+static void on_refusal_at_length(const char *model)
+{
+    static const struct pl_service service = {
+        .name = "refusing", .line = ignore_line, .refuse = refuse_at_length};
+    struct pl_listener_options listen = PL_LISTENER_OPTIONS;
+    struct pl_server_options options = options_of(model);
+    struct pl_listener *listener;
+    struct test_server *server;
+    struct peer *refused;
+    struct peer *peer;
+    const char *text;
+    size_t length;
+
+    options.max_sessions = 1;
+    server = server_new(&options);
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &service, NULL, &listen, &listener), 0);
+    server_start(server);
+    peer = PEER_CONNECT(pl_listener_port(listener));
+    refused = PEER_CONNECT(pl_listener_port(listener));
+    EXPECT_RESULT(peer_receive_end(refused), 0);
+    length = peer_kept(refused, &text);
+    CU_ASSERT(length > 0 && length <= 4096);
+    for (size_t i = 0; i < length; i++)
+        CU_ASSERT_FATAL(text[i] == 'x');
+    peer_close(refused);
+    peer_close(peer);
+    server_free(server);
+}
+
+static void refusal_is_cut_to_its_size(void)
+{
+    for_each_model(on_refusal_at_length);
+}
+
 /* -- What sessions do at the server's end --------------------------------------------------- */
 
 /* What a session's service does when it is over. */
@@ -419,6 +464,7 @@ int main(int argc, char **argv)
          work_asked_for_at_the_servers_end_is_refused},
         {"what a session makes as the server ends, ends too",
          what_a_session_makes_as_the_server_ends_ends_too},
+        {"a refusal is cut to its size", refusal_is_cut_to_its_size},
         {NULL, NULL},
     };
 
