@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changing listeners while the server runs. What is only new is opened first: when that fails,
- * nothing has happened yet. Then come those whose address another one of ours has to free: a
- * listener that stays where it is with another service, mode or backlog, or one that wants the port
- * of one that goes (127.0.0.1 becoming "*", say). There the old one is closed and the new one
- * opened, and only if that fails the old one has to be opened again.
+ * Changing listeners while the server runs, in three passes, so that what is in nobody's way fails
+ * before anything has happened:
  *
- * A listener that is to be closed is first taken out of the daemon's list, under its lock, so that
- * nobody asks a closed one for its port.
+ * 1. What is only new is opened.
+ * 2. What is new and needs the address of one that goes (127.0.0.1 becoming "*", say) has that one
+ *    closed first. This is the only case in which a failure means to open something again.
+ * 3. Where only the service changes, the new one is put on the same socket.
+ *
+ * Until all have succeeded the daemon's own list is in force. A door of it that is closed early is
+ * taken out under the daemon's lock, so that nobody asks a closed one for its port.
  */
 #include "config.h"
 
@@ -17,11 +19,16 @@
 #include "daemon/listeners.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long an address that we have given up may still be in use. */
 #define PATIENCE UINT64_C(3000000000)
+
+/* Ports below this one may need privileges. */
+#define FIRST_FREE_PORT 1024
 
 struct change {
     struct daemon *daemon;
@@ -33,77 +40,34 @@ struct change {
     struct config_errors *errors;
 };
 
-static size_t old_index(const struct change *change, const struct config_listener_diff *entry)
+static struct door *old_door(const struct change *change, const struct config_listener_diff *entry)
 {
-    return (size_t)(entry->before - change->old_config->listeners);
+    return &change->before->doors[entry->before - change->old_config->listeners];
 }
 
-static size_t new_index(const struct change *change, const struct config_listener_diff *entry)
+static struct door *new_door(const struct change *change, const struct config_listener_diff *entry)
 {
-    return (size_t)(entry->after - change->new_config->listeners);
-}
-
-static void close_old(const struct change *change, size_t index)
-{
-    struct pl_listener *listener;
-
-    pli_lock(&change->daemon->lock);
-    listener = change->before->open[index];
-    change->before->open[index] = NULL;
-    pli_unlock(&change->daemon->lock);
-    if (listener)
-        pl_listener_close(listener);
-}
-
-/* Whether one of ours that goes is what may stand in a new one's way. */
-static bool frees_address(const struct change *change, const struct config_listener_diff *going,
-                          const struct config_listener *wanted)
-{
-    const struct pl_listener *open;
-
-    if (going->fate != CONFIG_REMOVED)
-        return false;
-    open = change->before->open[old_index(change, going)];
-    if (!open || *going->before->path || *wanted->path)
-        return open && strcmp(going->before->path, wanted->path) == 0;
-    return pl_listener_port(open) == wanted->port;
-}
-
-/* Closes what stands in the way of ENTRY's new listener; says whether there was anything. */
-static bool make_way(const struct change *change, const struct config_listener_diff *entry)
-{
-    bool any = false;
-    size_t i;
-
-    if (entry->fate == CONFIG_CHANGED) {
-        close_old(change, old_index(change, entry));
-        return true;
-    }
-    for (i = 0; i < change->diff->listener_count; i++) {
-        if (!frees_address(change, &change->diff->listeners[i], entry->after))
-            continue;
-        close_old(change, old_index(change, &change->diff->listeners[i]));
-        any = true;
-    }
-    return any;
-}
-
-static int open_new(const struct change *change, const struct config_listener_diff *entry,
-                    uint64_t deadline)
-{
-    return listeners_open_one(change->daemon, change->new_config, entry->after, -1, deadline,
-                              &change->after->open[new_index(change, entry)]);
+    return &change->after->doors[entry->after - change->new_config->listeners];
 }
 
 /* Whether it has to be opened: it is new, or an earlier reload has lost it. */
 static bool is_wanted(const struct change *change, const struct config_listener_diff *entry)
 {
     return entry->fate == CONFIG_ADDED ||
-           (entry->fate == CONFIG_KEPT && !change->before->open[old_index(change, entry)]);
+           (entry->fate != CONFIG_REMOVED && !old_door(change, entry)->listener);
 }
 
-/* Those that nobody of ours is in the way of. What is left over is NULL in AFTER. */
-static int open_added(const struct change *change)
+/* Whether it stays where it is, with another service. */
+static bool is_reused(const struct change *change, const struct config_listener_diff *entry)
+{
+    return entry->fate == CONFIG_CHANGED && !is_wanted(change, entry) &&
+           strcmp(entry->before->service, entry->after->service) != 0;
+}
+
+/* -- Opening -------------------------------------------------------------------------------- */
+
+/* Those that nobody of ours is in the way of. What is left over stays closed. */
+static int open_new(const struct change *change)
 {
     int result = 0;
     size_t i;
@@ -114,47 +78,143 @@ static int open_added(const struct change *change)
 
         if (!is_wanted(change, entry))
             continue;
-        rc = open_new(change, entry, 0);
-        if (rc == -EADDRINUSE)
-            continue;
-        if (rc < 0)
-            result = listeners_blame(change->new_config, entry->after, rc, change->errors);
+        rc = door_open(new_door(change, entry), change->daemon, change->new_config, entry->after,
+                       -1, 0);
+        if (rc < 0 && rc != -EADDRINUSE)
+            result = door_blame(change->new_config, entry->after, rc, change->errors);
         if (result == -ENOMEM)
             break;
     }
     return result;
 }
 
-static int open_replacements(const struct change *change)
+/* Whether one of ours that goes is what may stand in a new one's way. */
+static bool frees_address(const struct change *change, const struct config_listener_diff *going,
+                          const struct config_listener *wanted)
+{
+    const struct pl_listener *open;
+
+    if (going->fate != CONFIG_REMOVED)
+        return false;
+    open = old_door(change, going)->listener;
+    if (!open || *going->before->path || *wanted->path)
+        return open && strcmp(going->before->path, wanted->path) == 0;
+    return pl_listener_port(open) == wanted->port;
+}
+
+static void close_old(const struct change *change, const struct config_listener_diff *entry)
+{
+    struct door closed;
+
+    pli_lock(&change->daemon->lock);
+    closed = *old_door(change, entry);
+    *old_door(change, entry) = DOOR_CLOSED;
+    pli_unlock(&change->daemon->lock);
+    door_close(&closed);
+}
+
+/*
+ * Closes what is in the way of ENTRY's door, unless it could not be opened again if need be.
+ * Returns 0, -EADDRINUSE when there is nothing of ours in the way, or -EACCES.
+ */
+static int make_way(const struct change *change, const struct config_listener_diff *entry)
+{
+    uint32_t port = entry->after->port;
+    int rc = -EADDRINUSE;
+    size_t i;
+
+    for (i = 0; i < change->diff->listener_count; i++) {
+        const struct config_listener_diff *going = &change->diff->listeners[i];
+
+        if (!frees_address(change, going, entry->after))
+            continue;
+        if (!*entry->after->path && port < FIRST_FREE_PORT && geteuid() != 0)
+            return -EACCES;
+        close_old(change, going);
+        rc = 0;
+    }
+    return rc;
+}
+
+static int open_in_place(const struct change *change)
 {
     size_t i;
 
     for (i = 0; i < change->diff->listener_count; i++) {
         const struct config_listener_diff *entry = &change->diff->listeners[i];
-        int rc = -EADDRINUSE;
+        int rc;
 
-        if (entry->fate != CONFIG_CHANGED && !is_wanted(change, entry))
+        if (!is_wanted(change, entry) || new_door(change, entry)->listener)
             continue;
-        if (change->after->open[new_index(change, entry)])
-            continue;
-        if (make_way(change, entry))
-            rc = open_new(change, entry, pli_clock_now() + PATIENCE);
+        rc = make_way(change, entry);
+        if (rc == 0)
+            rc = door_open(new_door(change, entry), change->daemon, change->new_config,
+                           entry->after, -1, pli_clock_now() + PATIENCE);
         if (rc < 0)
-            return listeners_blame(change->new_config, entry->after, rc, change->errors);
+            return door_blame(change->new_config, entry->after, rc, change->errors);
     }
     return 0;
 }
 
-static void take_over_kept(const struct change *change)
+/* Has the socket of an old door served by the new service as well. */
+static int reuse(const struct change *change, const struct config_listener_diff *entry,
+                 struct pl_listener **out)
+{
+    int rc;
+    int fd;
+
+    pli_lock(&change->daemon->lock); /* a stop may be closing it */
+    fd = fcntl(old_door(change, entry)->fd, F_DUPFD_CLOEXEC, 3);
+    pli_unlock(&change->daemon->lock);
+    if (fd < 0)
+        return -errno;
+    rc = door_serve(fd, change->daemon, change->new_config, entry->after, out);
+    close(fd);
+    return rc;
+}
+
+/* What stays is taken over, with another service where that is what changes. */
+static int take_over(const struct change *change)
 {
     size_t i;
 
     for (i = 0; i < change->diff->listener_count; i++) {
         const struct config_listener_diff *entry = &change->diff->listeners[i];
+        struct door *door;
+        int rc;
 
-        if (entry->fate == CONFIG_KEPT && !is_wanted(change, entry))
-            change->after->open[new_index(change, entry)] =
-                change->before->open[old_index(change, entry)];
+        if (entry->fate == CONFIG_REMOVED || is_wanted(change, entry))
+            continue;
+        door = new_door(change, entry);
+        if (!is_reused(change, entry)) {
+            door->listener = old_door(change, entry)->listener;
+            continue;
+        }
+        rc = reuse(change, entry, &door->listener);
+        if (rc < 0)
+            return door_blame(change->new_config, entry->after, rc, change->errors);
+    }
+    return 0;
+}
+
+/* -- The way back --------------------------------------------------------------------------- */
+
+/* Closes what was opened for AFTER. */
+static void close_new(const struct change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->diff->listener_count; i++) {
+        const struct config_listener_diff *entry = &change->diff->listeners[i];
+        struct door *door;
+
+        if (entry->fate == CONFIG_REMOVED)
+            continue;
+        door = new_door(change, entry);
+        if (is_wanted(change, entry))
+            door_close(door);
+        else if (is_reused(change, entry) && door->listener)
+            pl_listener_close(door->listener);
     }
 }
 
@@ -162,35 +222,16 @@ static void take_over_kept(const struct change *change)
 static void reopen(const struct change *change, size_t index)
 {
     const struct config_listener *listener = &change->old_config->listeners[index];
-    struct pl_listener *opened = NULL;
-    int rc = listeners_open_one(change->daemon, change->old_config, listener, -1,
-                                pli_clock_now() + PATIENCE, &opened);
+    struct door door;
+    int rc = door_open(&door, change->daemon, change->old_config, listener, -1,
+                       pli_clock_now() + PATIENCE);
 
     if (rc < 0)
         pli_log(PL_LOG_ERROR, "listeners[%zu] (%s) is lost until the next start or reload: %s",
                 index, listener->service, strerror(-rc));
     pli_lock(&change->daemon->lock);
-    change->before->open[index] = opened;
+    change->before->doors[index] = door;
     pli_unlock(&change->daemon->lock);
-}
-
-/* Closes what was opened for AFTER, and opens what was closed for it. */
-static void undo(const struct change *change)
-{
-    size_t i;
-
-    for (i = 0; i < change->diff->listener_count; i++) {
-        const struct config_listener_diff *entry = &change->diff->listeners[i];
-        struct pl_listener *open = NULL;
-
-        if (entry->fate == CONFIG_CHANGED || is_wanted(change, entry))
-            open = change->after->open[new_index(change, entry)];
-        if (open)
-            pl_listener_close(open);
-    }
-    for (i = 0; i < change->before->count; i++)
-        if (!change->before->open[i])
-            reopen(change, i);
 }
 
 static struct change make_change(struct listeners *after, struct daemon *daemon,
@@ -217,12 +258,12 @@ int listeners_prepare(struct listeners *after, struct daemon *daemon,
 
     if (rc < 0)
         return rc;
-    rc = open_added(&change);
+    rc = open_new(&change);
     if (rc == 0)
-        rc = open_replacements(&change);
+        rc = open_in_place(&change);
     if (rc == 0)
-        take_over_kept(&change);
-    else
+        rc = take_over(&change);
+    if (rc != 0)
         listeners_abandon(after, daemon, diff, new_config);
     return rc;
 }
@@ -231,58 +272,86 @@ void listeners_abandon(struct listeners *after, struct daemon *daemon,
                        const struct config_diff *diff, const struct config *new_config)
 {
     struct change change = make_change(after, daemon, diff, new_config, NULL);
+    size_t i;
 
-    undo(&change);
+    close_new(&change);
+    for (i = 0; i < change.before->count; i++)
+        if (!change.before->doors[i].listener)
+            reopen(&change, i);
     listeners_free(after);
 }
 
-static void set_limits(const struct config *config, const struct config_listener *listener,
-                       struct pl_listener *open)
-{
-    struct pl_listener_options limits = listeners_limits(config, listener);
-    int rc = pl_listener_set_limits(open, &limits);
+/* -- The way on ----------------------------------------------------------------------------- */
 
-    if (rc < 0)
-        pli_log(PL_LOG_ERROR, "listeners[%zu] (%s) keeps its old limits: %s",
-                (size_t)(listener - config->listeners), listener->service, strerror(-rc));
+void listeners_move_locked(struct listeners *after, struct listeners *before,
+                           const struct config_diff *diff, const struct config *old_config,
+                           const struct config *new_config)
+{
+    const struct change change = {
+        .old_config = old_config,
+        .new_config = new_config,
+        .before = before,
+        .after = after,
+    };
+    size_t i;
+
+    for (i = 0; i < diff->listener_count; i++) {
+        const struct config_listener_diff *entry = &diff->listeners[i];
+        struct door *from;
+        struct door *to;
+
+        if (entry->fate == CONFIG_REMOVED || is_wanted(&change, entry))
+            continue;
+        from = old_door(&change, entry);
+        to = new_door(&change, entry);
+        to->fd = from->fd;
+        to->path = from->path;
+        from->fd = -1;
+        from->path = NULL;
+    }
 }
 
 /* Closes one that is gone, unless it had to make way already. */
 static void finish_removed(const struct change *change, const struct config_listener_diff *entry)
 {
     const struct config_listener *listener = entry->before;
-    const struct pl_listener *open = change->before->open[old_index(change, entry)];
-    unsigned port = open ? pl_listener_port(open) : listener->port;
+    struct door *door = old_door(change, entry);
 
-    close_old(change, old_index(change, entry));
     if (*listener->path)
         pli_log(PL_LOG_INFO, "%s no longer listens at %s", listener->service, listener->path);
     else
         pli_log(PL_LOG_INFO, "%s no longer listens on address %s, port %u", listener->service,
-                listener->address, port);
+                listener->address,
+                door->listener ? pl_listener_port(door->listener) : listener->port);
+    door_close(door);
 }
 
 void listeners_finish(struct listeners *before, const struct listeners *after,
                       struct daemon *daemon, const struct config_diff *diff,
                       const struct config *old_config, const struct config *new_config)
 {
+    struct listeners now = *after;
     struct change change = {
         .daemon = daemon,
         .old_config = old_config,
         .new_config = new_config,
         .before = before,
+        .after = &now,
     };
     size_t i;
 
     for (i = 0; i < diff->listener_count; i++) {
         const struct config_listener_diff *entry = &diff->listeners[i];
 
-        if (entry->fate == CONFIG_REMOVED)
+        if (entry->fate == CONFIG_REMOVED) {
             finish_removed(&change, entry);
-        else if (is_wanted(&change, entry) || entry->fate == CONFIG_CHANGED)
-            listeners_log(daemon, entry->after, after->open[new_index(&change, entry)]);
-        else
-            set_limits(new_config, entry->after, after->open[new_index(&change, entry)]);
+            continue;
+        }
+        if (is_reused(&change, entry))
+            pl_listener_close(old_door(&change, entry)->listener);
+        if (is_reused(&change, entry) || is_wanted(&change, entry))
+            door_log(new_door(&change, entry), daemon, entry->after);
+        door_adjust(new_door(&change, entry), daemon, new_config, entry->after);
     }
     listeners_free(before);
 }

@@ -112,12 +112,16 @@ static void put_in_force(struct daemon *daemon, struct plan *plan)
 {
     const struct config_limits *limits = &plan->config->limits;
     struct config *old_config = daemon->config;
-    struct listeners old_listeners = daemon->listeners;
+    struct listeners old_listeners;
 
     pli_lock(&daemon->lock);
+    old_listeners = daemon->listeners;
+    listeners_move_locked(&plan->listeners, &old_listeners, &plan->diff, old_config, plan->config);
     daemon->config = plan->config;
     daemon->config_source = plan->source;
     daemon->listeners = plan->listeners;
+    if (atomic_load(&daemon->stopping)) /* serve_drain() has found the old ones */
+        listeners_let_go(&daemon->listeners);
     pli_unlock(&daemon->lock);
     pl_server_set_limits(daemon->server, limits->connections, limits->per_address);
     logging_set(&daemon->logging, &plan->log, logging_wanted(daemon, plan->config));

@@ -89,6 +89,7 @@ void serve_drain(struct daemon *daemon)
         return;
     pli_lock(&daemon->lock);
     seconds = daemon->config->limits.drain_timeout;
+    listeners_let_go(&daemon->listeners);
     pli_unlock(&daemon->lock);
     pli_log(PL_LOG_INFO, "stopping; clients have %u seconds to take what is theirs", seconds);
     tell_manager(daemon, "STOPPING=1\nSTATUS=Stopping");
@@ -323,7 +324,7 @@ static int print_ports(struct daemon *daemon)
     size_t i;
 
     for (i = 0; i < daemon->listeners.count; i++)
-        listeners_log(daemon, &daemon->config->listeners[i], daemon->listeners.open[i]);
+        door_log(&daemon->listeners.doors[i], daemon, &daemon->config->listeners[i]);
     if (!daemon->options.print_ports)
         return 0;
     listeners_print(&daemon->listeners, daemon, daemon->config, "", stdout);
@@ -378,6 +379,7 @@ static void deinit(struct daemon *daemon)
     pl_timer_free(daemon->watchdog);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
+    listeners_let_go(&daemon->listeners);
     listeners_free(&daemon->listeners);
     activation_deinit(&daemon->activation);
     rc = pidfile_remove(&daemon->pidfile);
