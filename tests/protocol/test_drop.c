@@ -9,18 +9,22 @@
 #include "tests/lib/peer.h"
 #include "tests/lib/unit.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define PACELINE    command_program("PACELINE")
 #define PACELINECTL command_program("PACELINECTL")
+#define ONE_PATH    "{ service = \"echo\"; path = \"echo\"; }"
 #define ONE_ECHO    "listeners = ( { service = \"echo\"; port = 0; } );\n"
 
 /* A daemon in the background, in a folder that others may enter. */
@@ -69,8 +73,22 @@ static bool nobody_can_enter(const char *folder)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* Writes its configuration, with these listeners. */
+static void configure(const struct setup *setup, const char *listeners)
+{
+    FILE *file = fopen(setup->file, "w");
+
+    EXPECT(file, "%s: %s", setup->file, strerror(errno));
+    fprintf(file,
+            "server: { state_dir = \"%s/state\"; user = \"nobody\"; };\n"
+            "log: { target = \"test.log\"; };\n"
+            "listeners = ( %s );\n",
+            setup->folder, listeners);
+    EXPECT(fclose(file) == 0, "%s: %s", setup->file, strerror(errno));
+}
+
 /* Starts it; false, and nothing started, where that cannot be tried. */
-static bool start(struct setup *setup)
+static bool start(struct setup *setup, const char *listeners)
 {
     struct command_result result;
     FILE *file;
@@ -88,14 +106,7 @@ static bool start(struct setup *setup)
     }
     setup->file = folder_path(setup->folder, "paceline.conf");
     setup->pidfile = folder_path(setup->folder, "pid");
-    file = fopen(setup->file, "w");
-    EXPECT(file, "%s: %s", setup->file, strerror(errno));
-    fprintf(file,
-            "server: { state_dir = \"%s/state\"; user = \"nobody\"; };\n"
-            "log: { target = \"test.log\"; };\n"
-            "listeners = ( { service = \"echo\"; path = \"echo\"; } );\n",
-            setup->folder);
-    EXPECT(fclose(file) == 0, "%s: %s", setup->file, strerror(errno));
+    configure(setup, listeners);
     result =
         COMMAND_RUN(NULL, PACELINE, "-c", setup->file, "--daemon", "--pidfile", setup->pidfile);
     COMMAND_EXPECT(&result, 0);
@@ -151,7 +162,7 @@ static void nothing_of_root_is_left(void)
     struct setup setup;
     size_t i;
 
-    if (!start(&setup))
+    if (!start(&setup, ONE_PATH))
         return;
     snprintf(expected, sizeof(expected), "%u\t%u\t%u\t%u", nobody.uid, nobody.uid, nobody.uid,
              nobody.uid);
@@ -176,7 +187,7 @@ static void what_it_made_is_its_own(void)
     struct stat st;
     size_t i;
 
-    if (!start(&setup))
+    if (!start(&setup, ONE_PATH))
         return;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char *path = folder_path(setup.folder, names[i]);
@@ -200,7 +211,7 @@ static void it_serves_reloads_and_cleans_up_without_them(void)
     char *path;
     size_t i;
 
-    if (!start(&setup))
+    if (!start(&setup, ONE_PATH))
         return;
     path = folder_path(setup.folder, "state/echo");
     peer = PEER_OPEN(.path = path);
@@ -219,6 +230,65 @@ static void it_serves_reloads_and_cleans_up_without_them(void)
     }
     /* The folder of the pid file is root's, so the file stays, but says nothing. */
     CU_ASSERT(stat(setup.pidfile, &st) == 0 && st.st_size == 0);
+    forget(&setup);
+}
+
+/* A port that only root can bind, and nobody has. */
+static unsigned find_low_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    unsigned port;
+
+    address.sin_addr.s_addr = htonl(INADDR_ANY);
+    for (port = 1023; port > 600; port--) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int rc;
+
+        EXPECT(fd >= 0, "socket: %s", strerror(errno));
+        address.sin_port = htons((uint16_t)port);
+        rc = bind(fd, (struct sockaddr *)&address, sizeof(address));
+        close(fd);
+        if (rc == 0)
+            return port;
+    }
+    expect_fail(HERE, "no low port is free");
+}
+
+static void ports_of_root_are_not_lost_in_a_reload(void)
+{
+    struct command_result result;
+    char listeners[128];
+    struct setup setup;
+    struct peer *peer;
+    unsigned port;
+
+    if (geteuid() != 0) {
+        puts("  (left out: only root can bind such ports)");
+        return;
+    }
+    port = find_low_port();
+    snprintf(listeners, sizeof(listeners), "{ service = \"echo\"; port = %u; }", port);
+    if (!start(&setup, listeners))
+        return;
+    snprintf(listeners, sizeof(listeners), "{ service = \"talk\"; port = %u; }", port);
+    configure(&setup, listeners);
+    result = COMMAND_RUN(NULL, PACELINECTL, "-c", setup.file, "reload");
+    COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
+    /* Nobody may open this one now, and the other one must not be closed for it. */
+    snprintf(listeners, sizeof(listeners), "{ service = \"talk\"; address = \"*\"; port = %u; }",
+             port);
+    configure(&setup, listeners);
+    result = COMMAND_RUN(NULL, PACELINECTL, "-c", setup.file, "reload");
+    COMMAND_EXPECT(&result, 1);
+    CU_ASSERT(strstr(result.err, "listeners[0].port: ") != NULL);
+    CU_ASSERT(strstr(result.err, strerror(EACCES)) != NULL);
+    command_clear(&result);
+    peer = PEER_CONNECT(port);
+    PEER_SEND_TEXT(peer, "ada\n/who\n");
+    PEER_SKIP_TO(peer, ".*ada.*");
+    peer_close(peer);
+    finish(&setup);
     forget(&setup);
 }
 
@@ -242,6 +312,7 @@ int main(int argc, char **argv)
         {"what it made is its own", what_it_made_is_its_own},
         {"it serves, reloads and cleans up without them",
          it_serves_reloads_and_cleans_up_without_them},
+        {"ports of root are not lost in a reload", ports_of_root_are_not_lost_in_a_reload},
         {"running as root is warned of", running_as_root_is_warned_of},
         {NULL, NULL},
     };

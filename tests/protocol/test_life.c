@@ -99,6 +99,35 @@ static void a_second_signal_ends_the_drain_at_once(void)
     daemon_free(daemon);
 }
 
+static void who_comes_during_a_drain_is_refused(void)
+{
+    struct daemon *daemon =
+        DAEMON_START(DAEMON_SERVER "limits: { drain_timeout = 3600; write_timeout = 3600; };\n"
+                                   "listeners = ( { service = \"echo\"; port = 0; },\n"
+                                   " { service = \"echo\"; path = \"@DIR@/e\"; } );\n",
+                     2);
+    unsigned port = DAEMON_PORT(daemon, "echo", 0);
+    struct peer *deaf = connect_deaf(daemon);
+    struct peer *peer;
+    int rc;
+
+    daemon_signal(daemon, SIGTERM);
+    DAEMON_EXPECT_LOG(daemon, "stopping");
+    /* The library's share of the listeners closes as events of their own, with who waits there. */
+    do {
+        rc = peer_open(&(struct peer_target){.port = port}, &peer);
+        if (rc == 0)
+            peer_close(peer);
+    } while (rc == 0 || rc == -ECONNRESET);
+    EXPECT(rc == -ECONNREFUSED, "peer_open: %s", strerror(-rc));
+    CU_ASSERT_EQUAL(peer_open(&(struct peer_target){.path = daemon_path(daemon, "e")}, &peer),
+                    -ENOENT);
+    daemon_signal(daemon, SIGTERM);
+    DAEMON_EXPECT_EXIT(daemon, 0);
+    peer_close(deaf);
+    daemon_free(daemon);
+}
+
 static void a_stop_delivers_what_was_answered(void)
 {
     struct daemon *daemon =
@@ -368,6 +397,7 @@ int main(int argc, char **argv)
         {"TERM and INT stop it cleanly", term_and_int_stop_it_cleanly},
         {"a drain ends when its time is over", a_drain_ends_when_its_time_is_over},
         {"a second signal ends the drain at once", a_second_signal_ends_the_drain_at_once},
+        {"who comes during a drain is refused", who_comes_during_a_drain_is_refused},
         {"a stop delivers what was answered", a_stop_delivers_what_was_answered},
         {"there is one daemon a state folder", there_is_one_daemon_a_state_folder},
         {"a control socket that answers is another daemon's",

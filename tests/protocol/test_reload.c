@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PACELINECTL command_program("PACELINECTL")
@@ -25,6 +26,16 @@ static void reload(struct daemon *daemon, const char *configuration)
     daemon_configure(daemon, configuration);
     daemon_signal(daemon, SIGHUP);
     DAEMON_EXPECT_LOG(daemon, "the configuration is reloaded");
+}
+
+/* Reloads by pacelinectl, which waits for the end of it. */
+static void reload_and_wait(struct daemon *daemon)
+{
+    struct command_result result =
+        COMMAND_RUN(NULL, PACELINECTL, "-s", daemon_path(daemon, "control"), "reload");
+
+    COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
 }
 
 /* Reloads CONFIGURATION, which must fail with ERROR. */
@@ -215,6 +226,26 @@ static void an_address_can_become_every_address(void)
     DAEMON_STOP(daemon);
 }
 
+static void a_unix_socket_can_get_another_mode(void)
+{
+    struct daemon *daemon = DAEMON_START(
+        DAEMON_SERVER "listeners = ( { service = \"echo\"; path = \"@DIR@/a\"; } );\n", 1);
+    struct stat before;
+    struct stat after;
+
+    EXPECT(stat(daemon_path(daemon, "a"), &before) == 0, "stat: %s", strerror(errno));
+    CU_ASSERT_EQUAL(before.st_mode & 0777, 0660);
+    daemon_configure(daemon, DAEMON_SERVER "listeners = ( { service = \"echo\"; mode = \"0600\";\n"
+                                           " path = \"@DIR@/a\"; backlog = 7; } );\n");
+    reload_and_wait(daemon);
+    EXPECT(stat(daemon_path(daemon, "a"), &after) == 0, "stat: %s", strerror(errno));
+    CU_ASSERT_EQUAL(after.st_mode & 0777, 0600);
+    /* It is the same socket: nobody was refused meanwhile. */
+    CU_ASSERT_EQUAL(after.st_ino, before.st_ino);
+    EXPECT_SERVED(.path = daemon_path(daemon, "a"));
+    DAEMON_STOP(daemon);
+}
+
 static void new_limits_hold_for_new_connections(void)
 {
     struct daemon *daemon = DAEMON_START(
@@ -277,16 +308,6 @@ static void files_that_it_names_are_read_again(void)
     PEER_SKIP_TO(peer, ".*Mind the step\\..*");
     peer_close(peer);
     DAEMON_STOP(daemon);
-}
-
-/* Reloads by pacelinectl, which waits for the end of it. */
-static void reload_and_wait(struct daemon *daemon)
-{
-    struct command_result result =
-        COMMAND_RUN(NULL, PACELINECTL, "-s", daemon_path(daemon, "control"), "reload");
-
-    COMMAND_EXPECT(&result, 0);
-    command_clear(&result);
 }
 
 static void expect_in_file(struct daemon *daemon, const char *name, const char *text, bool there)
@@ -396,6 +417,7 @@ int main(int argc, char **argv)
         {"a port in use changes nothing", a_port_in_use_changes_nothing},
         {"an address can get another service", an_address_can_get_another_service},
         {"an address can become every address", an_address_can_become_every_address},
+        {"a Unix socket can get another mode", a_unix_socket_can_get_another_mode},
         {"new limits hold for new connections", new_limits_hold_for_new_connections},
         {"files that it names are read again", files_that_it_names_are_read_again},
         {"the log changes and is opened again", the_log_changes_and_is_opened_again},

@@ -272,6 +272,37 @@ static void passed_sockets_are_served(void)
     folder_remove(folder);
 }
 
+static void a_passed_socket_can_get_another_service(void)
+{
+    char *folder = folder_new();
+    struct passed passed = {.count = 1};
+    struct command prepare = {.prepare = pass, .argument = &passed};
+    struct command_result result;
+    struct peer *person;
+    char text[256];
+    unsigned port;
+
+    passed.fds[0] = listen_inet(&port);
+    snprintf(text, sizeof(text), "listeners = ( { service = \"echo\"; port = %u; } );\n", port);
+    running = write_config(folder, text);
+    result = COMMAND_RUN(&prepare, PACELINE, "-c", running, "--daemon");
+    COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
+    expect_echo(&(struct peer_target){.port = port});
+    snprintf(text, sizeof(text), "listeners = ( { service = \"talk\"; port = %u; } );\n", port);
+    free(write_config(folder, text));
+    result = COMMAND_RUN(NULL, PACELINECTL, "-c", running, "reload");
+    COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
+    person = PEER_CONNECT(port);
+    PEER_SEND_TEXT(person, "ada\n/who\n");
+    PEER_SKIP_TO(person, ".*ada.*");
+    peer_close(person);
+    stop_running();
+    close(passed.fds[0]);
+    folder_remove(folder);
+}
+
 static void a_socket_that_belongs_nowhere_is_an_error(void)
 {
     char *folder = folder_new();
@@ -304,6 +335,7 @@ int main(int argc, char **argv)
         {"the watchdog is fed", the_watchdog_is_fed},
         {"a manager that is gone is not waited for", a_manager_that_is_gone_is_not_waited_for},
         {"passed sockets are served", passed_sockets_are_served},
+        {"a passed socket can get another service", a_passed_socket_can_get_another_service},
         {"a socket that belongs nowhere is an error", a_socket_that_belongs_nowhere_is_an_error},
         {NULL, NULL},
     };
