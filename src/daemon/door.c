@@ -102,8 +102,10 @@ int door_open(struct door *door, struct daemon *daemon, const struct config *con
         rc = open_socket(door, daemon, config, listener, deadline);
     if (rc == 0)
         rc = door_serve(door->fd, daemon, config, listener, &door->listener);
-    if (rc == 0)
+    if (rc == 0) {
+        door->port = pl_listener_port(door->listener);
         return 0;
+    }
     if (fd < 0)
         door_let_go(door);
     *door = DOOR_CLOSED;
@@ -168,7 +170,7 @@ void door_print(const struct door *door, const struct daemon *daemon,
     const char *folder = folder_of(daemon, listener);
 
     fprintf(file, "%s %s%s%s %u\n", listener->service, folder, *folder ? "/" : "",
-            *listener->path ? listener->path : listener->address, pl_listener_port(door->listener));
+            *listener->path ? listener->path : listener->address, door->port);
 }
 
 void door_log(const struct door *door, const struct daemon *daemon,
@@ -181,7 +183,7 @@ void door_log(const struct door *door, const struct daemon *daemon,
                 listener->path);
     else
         pli_log(PL_LOG_INFO, "%s listens on address %s, port %u", listener->service,
-                listener->address, pl_listener_port(door->listener));
+                listener->address, door->port);
 }
 
 int door_blame(const struct config *config, const struct config_listener *listener, int error,

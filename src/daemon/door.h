@@ -19,10 +19,10 @@
 struct daemon;
 
 struct door {
-    int fd;     /* (daemon.lock, once in the daemon's list) -1: closed */
-    char *path; /* (likewise) of a Unix socket that is ours to remove, or NULL */
-    struct pl_listener
-        *listener; /* (likewise; only the reload thread changes it) NULL: not served */
+    int fd;        /* (daemon.lock, once in the daemon's list) -1: closed */
+    char *path;    /* (likewise) of a Unix socket that is ours to remove, or NULL */
+    unsigned port; /* (likewise; only the reload thread changes it) 0: a Unix socket */
+    struct pl_listener *listener; /* (likewise) NULL: not served */
 };
 
 #define DOOR_CLOSED ((struct door){.fd = -1})

@@ -27,9 +27,6 @@
 /* How long an address that we have given up may still be in use. */
 #define PATIENCE UINT64_C(3000000000)
 
-/* Ports below this one may need privileges. */
-#define FIRST_FREE_PORT 1024
-
 struct change {
     struct daemon *daemon;
     const struct config_diff *diff;
@@ -92,14 +89,14 @@ static int open_new(const struct change *change)
 static bool frees_address(const struct change *change, const struct config_listener_diff *going,
                           const struct config_listener *wanted)
 {
-    const struct pl_listener *open;
+    const struct door *door;
 
     if (going->fate != CONFIG_REMOVED)
         return false;
-    open = old_door(change, going)->listener;
-    if (!open || *going->before->path || *wanted->path)
-        return open && strcmp(going->before->path, wanted->path) == 0;
-    return pl_listener_port(open) == wanted->port;
+    door = old_door(change, going);
+    if (!door->listener || *going->before->path || *wanted->path)
+        return door->listener && strcmp(going->before->path, wanted->path) == 0;
+    return door->port == wanted->port;
 }
 
 static void close_old(const struct change *change, const struct config_listener_diff *entry)
@@ -109,17 +106,18 @@ static void close_old(const struct change *change, const struct config_listener_
     pli_lock(&change->daemon->lock);
     closed = *old_door(change, entry);
     *old_door(change, entry) = DOOR_CLOSED;
+    old_door(change, entry)->port = closed.port; /* for reopen() */
     pli_unlock(&change->daemon->lock);
     door_close(&closed);
 }
 
 /*
- * Closes what is in the way of ENTRY's door, unless it could not be opened again if need be.
- * Returns 0, -EADDRINUSE when there is nothing of ours in the way, or -EACCES.
+ * Closes what is in the way of ENTRY's door. It was tried to open that, so it is known that nothing
+ * but the address is missing: the kernel looks at privileges first. Returns 0, or -EADDRINUSE when
+ * there is nothing of ours in the way.
  */
 static int make_way(const struct change *change, const struct config_listener_diff *entry)
 {
-    uint32_t port = entry->after->port;
     int rc = -EADDRINUSE;
     size_t i;
 
@@ -128,8 +126,6 @@ static int make_way(const struct change *change, const struct config_listener_di
 
         if (!frees_address(change, going, entry->after))
             continue;
-        if (!*entry->after->path && port < FIRST_FREE_PORT && geteuid() != 0)
-            return -EACCES;
         close_old(change, going);
         rc = 0;
     }
@@ -218,17 +214,19 @@ static void close_new(const struct change *change)
     }
 }
 
-/* Opens an old listener again that was closed for nothing. */
+/* Opens an old listener again that was closed for nothing, at the port that it had. */
 static void reopen(const struct change *change, size_t index)
 {
-    const struct config_listener *listener = &change->old_config->listeners[index];
+    struct config_listener listener = change->old_config->listeners[index];
     struct door door;
-    int rc = door_open(&door, change->daemon, change->old_config, listener, -1,
-                       pli_clock_now() + PATIENCE);
+    int rc;
 
+    listener.port = change->before->doors[index].port;
+    rc = door_open(&door, change->daemon, change->old_config, &listener, -1,
+                   pli_clock_now() + PATIENCE);
     if (rc < 0)
         pli_log(PL_LOG_ERROR, "listeners[%zu] (%s) is lost until the next start or reload: %s",
-                index, listener->service, strerror(-rc));
+                index, listener.service, strerror(-rc));
     pli_lock(&change->daemon->lock);
     change->before->doors[index] = door;
     pli_unlock(&change->daemon->lock);
@@ -306,6 +304,7 @@ void listeners_move_locked(struct listeners *after, struct listeners *before,
         to = new_door(&change, entry);
         to->fd = from->fd;
         to->path = from->path;
+        to->port = from->port;
         from->fd = -1;
         from->path = NULL;
     }
@@ -321,8 +320,7 @@ static void finish_removed(const struct change *change, const struct config_list
         pli_log(PL_LOG_INFO, "%s no longer listens at %s", listener->service, listener->path);
     else
         pli_log(PL_LOG_INFO, "%s no longer listens on address %s, port %u", listener->service,
-                listener->address,
-                door->listener ? pl_listener_port(door->listener) : listener->port);
+                listener->address, door->port);
     door_close(door);
 }
 

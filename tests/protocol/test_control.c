@@ -6,6 +6,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/peer.h"
 #include "tests/lib/unit.h"
+#include "tests/protocol/deaf.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -217,29 +218,23 @@ static void ctl_drain_waits_for_the_end(void)
 static void ctl_gives_up_waiting_for_a_drain_that_takes_too_long(void)
 {
     struct daemon *daemon = DAEMON_START(
-        DAEMON_SERVER "limits: { drain_timeout = 3600; write_timeout = 3600; };\n" TWO, 2);
-    struct peer *peer =
-        PEER_OPEN(.port = DAEMON_PORT(daemon, "echo", 0), .receive_buffer = 4096, .mute = true);
-    struct peer *witness = control(daemon);
+        DAEMON_SERVER DEAF_POOL "limits: { drain_timeout = 3600; write_timeout = 3600; };\n"
+                                "listeners = ( " DEAF_ECHO " );\n",
+        1);
     struct command_result result;
-    static char line[60000];
-    int i;
+    unsigned long lines;
+    struct peer *peer = deaf_connect(daemon, &lines);
 
-    memset(line, 'x', sizeof(line) - 1);
-    line[sizeof(line) - 1] = '\n';
-    for (i = 0; i < 4; i++)
-        PEER_SEND(peer, line, sizeof(line));
-    ask(witness, "status\n");
-    peer_close(witness);
     result =
         COMMAND_RUN(NULL, PACELINECTL, "-t", "1", "-s", daemon_path(daemon, "control"), "drain");
     COMMAND_EXPECT(&result, 1);
     CU_ASSERT(strstr(result.err, "the daemon has not ended") != NULL);
     command_clear(&result);
     daemon_signal(daemon, SIGTERM);
+    DAEMON_EXPECT_LOG(daemon, "asked to stop by signal");
     daemon_signal(daemon, SIGTERM);
-    peer_reset(peer);
     DAEMON_EXPECT_EXIT(daemon, 0);
+    peer_close(peer);
     daemon_free(daemon);
 }
 

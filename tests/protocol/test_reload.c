@@ -185,6 +185,7 @@ static void an_address_can_get_another_service(void)
     struct peer *old = PEER_CONNECT(port);
     struct peer *person;
     char configuration[256];
+    int i;
 
     expect_echo(old);
     /* The port that was found free is now asked for by its number. */
@@ -195,10 +196,15 @@ static void an_address_can_get_another_service(void)
     snprintf(configuration, sizeof(configuration),
              DAEMON_SERVER "listeners = ( { service = \"talk\"; port = %u; } );\n", port);
     reload(daemon, configuration);
-    person = PEER_CONNECT(port);
-    PEER_SEND_TEXT(person, "ada\n/who\n");
-    PEER_SKIP_TO(person, ".*ada.*");
-    peer_close(person);
+    /* Again and again, lest both serve it now. */
+    for (i = 0; i < 30; i++) {
+        person = PEER_CONNECT(port);
+        PEER_SEND_TEXT(person, "ada\n/who\n");
+        PEER_SKIP_TO(person, ".*ada.*");
+        PEER_SEND_TEXT(person, "/quit\n");
+        PEER_DRAIN(person);
+        peer_close(person);
+    }
     expect_echo(old);
     peer_close(old);
     DAEMON_STOP(daemon);
@@ -223,6 +229,30 @@ static void an_address_can_become_every_address(void)
     reload(daemon, configuration);
     EXPECT_SERVED(.port = port);
     EXPECT_REFUSED(.address = "127.0.0.2", .port = port);
+    DAEMON_STOP(daemon);
+}
+
+static void who_made_way_for_nothing_is_back(void)
+{
+    struct daemon *daemon =
+        DAEMON_START(DAEMON_SERVER "listeners = ( { service = \"echo\"; port = 0; } );\n", 1);
+    unsigned port = DAEMON_PORT(daemon, "echo", 0);
+    char configuration[512];
+    int fd;
+    unsigned taken = take_port(&fd);
+
+    snprintf(configuration, sizeof(configuration),
+             DAEMON_SERVER "listeners = (\n"
+                           " { service = \"echo\"; address = \"*\"; port = %u; },\n"
+                           " { service = \"echo\"; port = %u; } );\n",
+             port, taken);
+    reload_badly(daemon, configuration, "paceline.conf:4: listeners[1].port: ");
+    EXPECT_SERVED(.port = port);
+    EXPECT_REFUSED(.address = "127.0.0.2", .port = port);
+    close(fd);
+    reload(daemon, configuration);
+    EXPECT_SERVED(.port = port);
+    EXPECT_SERVED(.address = "127.0.0.2", .port = port);
     DAEMON_STOP(daemon);
 }
 
@@ -417,6 +447,7 @@ int main(int argc, char **argv)
         {"a port in use changes nothing", a_port_in_use_changes_nothing},
         {"an address can get another service", an_address_can_get_another_service},
         {"an address can become every address", an_address_can_become_every_address},
+        {"who made way for nothing is back", who_made_way_for_nothing_is_back},
         {"a Unix socket can get another mode", a_unix_socket_can_get_another_mode},
         {"new limits hold for new connections", new_limits_hold_for_new_connections},
         {"files that it names are read again", files_that_it_names_are_read_again},

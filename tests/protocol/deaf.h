@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* A client that takes nothing of what it is owed, so that a drain has something to wait for. */
+#ifndef TESTS_PROTOCOL_DEAF_H
+#define TESTS_PROTOCOL_DEAF_H
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/peer.h"
+
+/*
+ * What a daemon needs for it, beside DAEMON_SERVER: one thread, so that a request is answered only
+ * when those before it have been worked off, no other limit, and an echo at @DIR@/e, which is the
+ * last of its listeners.
+ */
+#define DEAF_POOL "pool: { threads = 1; };\n"
+#define DEAF_ECHO "{ service = \"echo\"; path = \"@DIR@/e\"; max_line = 1000; }"
+
+/* A line that it sends. */
+#define DEAF_LINE 1000
+
+/*
+ * Connects and sends lines until the daemon takes no more, because it owes this client more than
+ * its limits.high_water. *LINES is how many lines the daemon has answered until then.
+ */
+struct peer *deaf_connect(struct daemon *daemon, unsigned long *lines);
+
+/* Takes all that is owed: so many lines, then what the daemon has to say, and the end. */
+void deaf_take(struct peer *peer, unsigned long lines);
+
+#endif
