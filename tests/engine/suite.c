@@ -21,7 +21,7 @@ static const struct shape shapes[] = {{2, 4, 64}, {1, 0, 64}, {4, 2, 1}, {8, 64,
 static const char *model;
 static const struct shape *shape;
 
-const struct pl_service echo_service = {.line = record_echo};
+const struct pl_service echo_service = {.name = "echo", .line = record_echo};
 
 struct pl_server_options suite_options(void)
 {

@@ -273,7 +273,7 @@ int peer_receive_end(struct peer *peer)
 
 size_t peer_kept(const struct peer *peer, const char **data)
 {
-    *data = peer->data + peer->begin;
+    *data = peer->data ? peer->data + peer->begin : "";
     return peer->end - peer->begin;
 }
 
