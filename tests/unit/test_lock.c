@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,8 @@ static void read_and_write(unsigned number, void *argument)
             pli_assert_write_held(&world);
             CROWD_CHECK(counts->wrong, atomic_fetch_add(&counts->inside, 1000) == 0);
             counts->written++;
+            if (i % 64 < 4)
+                sched_yield();
             atomic_fetch_sub(&counts->inside, 1000);
             pli_write_unlock(&world);
         } else {
