@@ -165,6 +165,30 @@ static void big_output_arrives_whole(void)
     free(data);
 }
 
+/* Closing with unread input would break the connection and lose what the kernel still holds. */
+static void close_delivers_although_the_peer_goes_on_sending(void)
+{
+    static const struct pl_service hooks = {.line = send_big};
+    struct pl_listener_options options = PL_LISTENER_OPTIONS;
+    struct engine *engine;
+    struct peer *peer;
+    char *data = make_big();
+
+    options.sendq = BIG;
+    engine = engine_prepare(&hooks, NULL, &options);
+    recorder_set_user(engine->recorder, data);
+    server_start(engine->server);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    PEER_SEND_TEXT(peer, "go\n");
+    RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
+    PEER_SEND_TEXT(peer, "more\nand more\n");
+    PEER_EXPECT_BYTES(peer, data, BIG);
+    PEER_EXPECT_END(peer);
+    peer_close(peer);
+    engine_finish(engine);
+    free(data);
+}
+
 static void send_big_only(struct pl_session *session, const struct pl_line *line)
 {
     (void)line;
@@ -536,6 +560,8 @@ int main(int argc, char **argv)
         {"formatted text may be long", formatted_text_may_be_long},
         {"a message is shared and outlives its maker", message_is_shared_and_outlives_its_maker},
         {"big output arrives whole", big_output_arrives_whole},
+        {"close delivers although the peer goes on sending",
+         close_delivers_although_the_peer_goes_on_sending},
         {"queued output is delivered after a half-close",
          queued_output_is_delivered_after_a_half_close},
         {"a peer that does not read is not read from", peer_that_does_not_read_is_not_read_from},
