@@ -3,6 +3,9 @@
 
 #include "tests/protocol/served.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +148,81 @@ static void full_house_is_told_at_the_door(void)
     DAEMON_STOP(daemon);
 }
 
+/* -- Stopping under load -------------------------------------------------------------------- */
+
+struct flood {
+    pthread_t thread;
+    struct peer *peer;
+    int result; /* why it ended */
+};
+
+/* Numbered lines until the daemon ends the connection, which then ends from here too. */
+static void *flood(void *argument)
+{
+    struct flood *flood = argument;
+    char line[32];
+    long number = 0;
+    int result = 0;
+
+    while (result == 0 || result == -EAGAIN) {
+        sprintf(line, "line %ld\n", number++);
+        result = peer_send(flood->peer, line, strlen(line));
+        if (result == 0)
+            result = peer_receive_now(flood->peer);
+    }
+    flood->result = result;
+    peer_half_close(flood->peer);
+    return NULL;
+}
+
+/* All answers, none missing or torn, and then the last words: so none was lost before them. */
+static void expect_answers(struct peer *peer)
+{
+    char wanted[32];
+    char *line;
+    long number;
+
+    for (number = 0;; number++) {
+        int result = peer_next_line(peer, &line);
+
+        EXPECT(result == 0, "after %ld lines: %s", number, strerror(-result));
+        if (strncmp(line, "ERROR ", 6) == 0)
+            break;
+        sprintf(wanted, "line %ld", number);
+        EXPECT(strcmp(line, wanted) == 0, "%s expected, got %s", wanted, line);
+    }
+    PEER_EXPECT_GONE(peer);
+}
+
+static void stop_under_load_loses_no_answer(void)
+{
+    struct daemon *daemon = SERVED_START("limits: { drain_timeout = 600; };\n" ONE_ECHO, 1);
+    struct flood floods[6];
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        floods[i].peer = PEER_CONNECT(DAEMON_PORT(daemon, "echo", 0));
+        SERVED_PING(floods[i].peer);
+    }
+    for (i = 0; i < 6; i++)
+        EXPECT_RESULT(pthread_create(&floods[i].thread, NULL, flood, &floods[i]), 0);
+    for (i = 0; i < 10; i++) { /* while they flood */
+        struct peer *peer = PEER_CONNECT(DAEMON_PORT(daemon, "echo", 0));
+
+        SERVED_PING(peer);
+        peer_close(peer);
+    }
+    daemon_signal(daemon, SIGTERM);
+    DAEMON_EXPECT_EXIT(daemon, 0);
+    for (i = 0; i < 6; i++) {
+        pthread_join(floods[i].thread, NULL);
+        EXPECT(floods[i].result != -ETIMEDOUT, "peer %d was left alone", i);
+        expect_answers(floods[i].peer);
+        peer_close(floods[i].peer);
+    }
+    daemon_free(daemon);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -153,6 +231,7 @@ int main(int argc, char **argv)
         {"any number of lines may be in flight", any_number_of_lines_may_be_in_flight},
         {"two hundred are served at once", two_hundred_are_served_at_once},
         {"a too long line is told and the next served", too_long_line_is_told_and_the_next_served},
+        {"a stop under load loses no answer", stop_under_load_loses_no_answer},
         {"a full house is told at the door", full_house_is_told_at_the_door},
         {NULL, NULL},
     };
