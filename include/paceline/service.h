@@ -58,7 +58,7 @@ PL_EXPORT const char *pl_reason_text(enum pl_reason reason);
 
 #define PL_SERVICE_REFUSE_NUL 1u /* lines with a NUL byte become PL_FAULT_NUL */
 
-/* Any call but `line` may be NULL. A service is constant while a listener uses it. */
+/* Any call but `line` may be NULL; it has a name. A service is constant while a listener uses it. */
 struct pl_service {
     const char *name;
     unsigned flags;
