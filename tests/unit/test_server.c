@@ -411,9 +411,10 @@ static void make_more(struct pl_session *session, enum pl_reason reason)
     int rc = 0;
 
     (void)reason;
+    /* The first gets the place before the session's; its descriptor would be missed. */
+    rc |= pl_server_listen(server, &silent, NULL, &options, NULL);
     rc |= pl_server_post(server, call_late, late);
     rc |= pl_timer_new(server, call_late, late, &late->timer);
-    rc |= pl_server_listen(server, &silent, NULL, &options, NULL);
     pl_timer_set(late->timer, 0);
     if (rc == 0)
         atomic_fetch_add(&late->closed, 1);
