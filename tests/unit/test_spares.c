@@ -321,12 +321,12 @@ static void converse(unsigned number, void *argument)
     }
     for (unsigned i = 0; i < LINES && rc == 0; i++) {
         char line[3] = {(char)('a' + (i + number) % 26), '\n', '\0'};
-        char *answer;
+        char *answer = NULL;
 
         rc = peer_send(peer, line, 2);
         if (rc == 0)
             rc = peer_next_line(peer, &answer);
-        CROWD_CHECK(load->wrong, rc == 0 && answer[0] == line[0]);
+        CROWD_CHECK(load->wrong, rc == 0 && answer && answer[0] == line[0]);
     }
     peer_close(peer);
 }
