@@ -71,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(message.count <= IRC_PARAMS_MAX && is_within(message.command, text));
     irc_line_begin(&line);
     check_tags(message.tags, &line);
+    irc_line_puts(&line, ":source "); /* without it, a command like ":x" or "@x" would be none */
     irc_line_put(&line, message.command);
     for (size_t i = 0; i < message.count; i++) {
         must(is_within(message.params[i], text));
@@ -79,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     must(line.full || irc_line_room(&line) <= IRC_LINE_MAX - 2);
     if (line.full)
-        return 0; /* one byte more than it was, for the colon */
+        return 0; /* longer than it was, by the source and a colon */
     irc_line_end(&line);
     check_again(&message, &line);
     return 0;
