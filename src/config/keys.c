@@ -65,6 +65,8 @@ const struct config_key config_keys[] = {
     {FIELD(pool, threads), NUMBER, RANGE(0, 1024), .number = 0, .unit = "threads"},
     {FIELD(pool, spare_threads), NUMBER, RANGE(0, 1024), .number = 64, .unit = "threads"},
     {FIELD(pool, batch), NUMBER, RANGE(1, 1024), .number = 64, .unit = "events"},
+    {FIELD(pool, helper_threads), NUMBER, RANGE(1, 1024), .number = 2, .unit = "threads"},
+    {FIELD(pool, helper_queue), NUMBER, RANGE(1, 65536), .number = 256, .unit = "requests"},
 
     {ELEMENT(service), CHOICE, .choices = services, .string = NULL, RELOAD},
     {ELEMENT(address), STRING, RANGE(1, 80), .string = "127.0.0.1",

@@ -38,6 +38,8 @@ struct config_pool {
     uint32_t threads; /* 0: as many as there are CPUs */
     uint32_t spare_threads;
     uint32_t batch;
+    uint32_t helper_threads;
+    uint32_t helper_queue;
 };
 
 struct config_listener {

@@ -213,6 +213,8 @@ static int make_server(struct daemon *daemon)
     options.threads = config->pool.threads;
     options.spare_threads = config->pool.spare_threads;
     options.batch = config->pool.batch;
+    options.helper_threads = config->pool.helper_threads;
+    options.helper_queue = config->pool.helper_queue;
     options.max_sessions = config->limits.connections;
     options.per_address = config->limits.per_address;
     rc = pl_server_new(&options, &daemon->server);

@@ -23,7 +23,8 @@ static const char everything[] =
     " motd = \"motd.txt\"; password = \"p w\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; "
     "control = \"none\"; "
     "};\n"
-    "pool: { model = \"loop-per-thread\"; threads = 3; spare_threads = 0; batch = 1; };\n"
+    "pool: { model = \"loop-per-thread\"; threads = 3; spare_threads = 0; batch = 1; "
+    "helper_threads = 4; helper_queue = 5; };\n"
     "listeners = ( { service = \"echo\"; address = \"[0:0::1]\"; port = 0; backlog = 5;"
     " max_line = 16; },\n"
     " { service = \"talk\"; path = \"t.sock\"; mode = \"600\"; backlog = 6; max_line = 1048576; } "
@@ -70,6 +71,8 @@ static void an_empty_file_means_the_defaults(void)
     CU_ASSERT_EQUAL(empty->pool.threads, 0);
     CU_ASSERT_EQUAL(empty->pool.spare_threads, 64);
     CU_ASSERT_EQUAL(empty->pool.batch, 64);
+    CU_ASSERT_EQUAL(empty->pool.helper_threads, 2);
+    CU_ASSERT_EQUAL(empty->pool.helper_queue, 256);
     CU_ASSERT_EQUAL(empty->limits.line, 512);
     CU_ASSERT_EQUAL(empty->limits.sendq, 1048576);
     CU_ASSERT_EQUAL(empty->limits.high_water, 65536);
@@ -108,6 +111,8 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->pool.threads, 3);
     CU_ASSERT_EQUAL(config->pool.spare_threads, 0);
     CU_ASSERT_EQUAL(config->pool.batch, 1);
+    CU_ASSERT_EQUAL(config->pool.helper_threads, 4);
+    CU_ASSERT_EQUAL(config->pool.helper_queue, 5);
     CU_ASSERT_EQUAL(config->limits.connections, 1);
     CU_ASSERT_EQUAL(config->limits.per_address, 2);
     CU_ASSERT_EQUAL(config->limits.line, 64);

@@ -42,6 +42,8 @@ static void numbers_are_checked_as_written(void)
         {"pool: { threads = -3; };", "t.conf:1: pool.threads: 0..1024 expected, got -3\n"},
         {"pool: { threads = 1025; };", "t.conf:1: pool.threads: 0..1024 expected, got 1025\n"},
         {"pool: { batch = 0; };", "t.conf:1: pool.batch: 1..1024 expected, got 0\n"},
+        {"pool: { helper_threads = 0; };",
+         "t.conf:1: pool.helper_threads: 1..1024 expected, got 0\n"},
         {"\n\npool: { threads = 4294967296; };",
          "t.conf:3: pool.threads: 0..1024 expected, got 4294967296\n"},
         {"pool: { threads = 4294967297L; };",
