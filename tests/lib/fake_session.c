@@ -29,6 +29,9 @@ struct pl_session {
     int ended;
     unsigned slowed;
     unsigned timer;
+    void (*work)(void *argument); /* in a call, like those that follow; NULL: nothing to do */
+    void (*done)(struct pl_session *session, bool open, void *argument);
+    void *argument;
 };
 
 struct pl_session *fake_new(void *context)
@@ -50,8 +53,9 @@ void fake_free(struct pl_session *session)
 {
     if (!session)
         return;
-    if (session->references != 1) {
-        fprintf(stderr, "fake session: %d references at its end\n", session->references);
+    if (session->references != 1 || session->work) {
+        fprintf(stderr, "fake session: %d references at its end%s\n", session->references,
+                session->work ? ", and work to do" : "");
         abort();
     }
     pthread_mutex_destroy(&session->lock);
@@ -197,6 +201,50 @@ void pl_session_slow(struct pl_session *session, unsigned milliseconds)
     pthread_mutex_lock(&session->lock);
     session->slowed = milliseconds;
     pthread_mutex_unlock(&session->lock);
+}
+
+/* Each comes from an address of its own, of those meant for examples. */
+const char *pl_session_peer(const struct pl_session *session, char *text, size_t size)
+{
+    snprintf(text, size, "192.0.2.%u", (unsigned)(session->id % 250) + 1);
+    return text;
+}
+
+unsigned pl_session_peer_port(const struct pl_session *session)
+{
+    return 1024 + (unsigned)(session->id % 60000);
+}
+
+bool pl_session_is_local(const struct pl_session *session)
+{
+    (void)session;
+    return false;
+}
+
+int pl_session_work(struct pl_session *session, void (*work)(void *argument),
+                    void (*done)(struct pl_session *session, bool open, void *argument),
+                    void *argument)
+{
+    if (session->work)
+        return -EAGAIN;
+    session->work = work;
+    session->done = done;
+    session->argument = argument;
+    return 0;
+}
+
+bool fake_works(struct pl_session *session)
+{
+    return session->work != NULL;
+}
+
+void fake_work(struct pl_session *session, bool open)
+{
+    void (*work)(void *argument) = session->work;
+
+    session->work = NULL;
+    work(session->argument);
+    session->done(session, open, session->argument);
 }
 
 size_t fake_sends(struct pl_session *session)

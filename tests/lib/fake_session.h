@@ -12,6 +12,8 @@
 
 #include <paceline/session.h>
 
+#include <stdbool.h>
+
 /* Makes a session with one reference; ends the program without memory. */
 struct pl_session *fake_new(void *context);
 
@@ -38,5 +40,12 @@ unsigned fake_slowed(struct pl_session *session);
 
 /* What pl_session_set_timer() was last called with, or 0. */
 unsigned fake_timer(struct pl_session *session);
+
+/*
+ * Whether pl_session_work() was called and has not been finished yet. It is done here, work and
+ * done, for a session that is open as OPEN says; before fake_free() it must have been.
+ */
+bool fake_works(struct pl_session *session);
+void fake_work(struct pl_session *session, bool open);
 
 #endif

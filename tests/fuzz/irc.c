@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What people send to IRC: whatever it is, all that anybody is told are lines as the protocol wants
+ * them (tests/lib/irc_said.h), a command with a label is answered with that label exactly once, a
+ * person in talk sees clean text, and when all have gone the world is empty.
+ *
+ * An input is a script of lines, each ended by LF. Its first byte says what happens: the lower two
+ * bits to whom, the upper four what: C a long silence, D time is up, E the connection ends and
+ * another one begins, F a line was too long, anything else the rest of the line comes in. The last
+ * one of the four talks, the others speak IRC. So
+ *
+ *     0NICK alice
+ *     0USER alice 0 * :Alice
+ *     0JOIN #room
+ *     3tom
+ *     3/join #room
+ *
+ * are alice and tom, who meet.
+ */
+#include "config.h"
+
+#include "base/utf8.h"
+#include "chat/name.h"
+#include "irc/cap.h"
+#include "irc/client.h"
+#include "irc/irc.h"
+#include "irc/reply.h"
+#include "talk/talk.h"
+#include "tests/lib/fake_session.h"
+#include "tests/lib/irc_said.h"
+
+#include <locale.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PEOPLE 4
+#define TALKER 3
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct chat_world *world;
+static struct talk *talk;
+static struct irc *irc;
+static struct pl_session *people[PEOPLE];
+
+static void must(bool holds, const char *otherwise, struct chat_text line)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "%s: %.*s\n", otherwise, (int)line.length, line.data);
+    abort();
+}
+
+static const struct pl_service *service_of(int number)
+{
+    return number == TALKER ? &talk_service : &irc_service;
+}
+
+/* The label that a line asks for, and which answers there are. */
+struct expected {
+    struct chat_text label; /* CHAT_NO_TEXT: none */
+    unsigned labels;
+    unsigned batches; /* open ones */
+};
+
+static void check_said(struct chat_text line, struct expected *expected)
+{
+    struct irc_said said;
+    const char *wrong = irc_said_parse(line, &said);
+    struct chat_text label;
+
+    must(!wrong, wrong, line);
+    must(!said.numeric || chat_text_equal(said.params[0], chat_text("*")) ||
+             chat_nick_check(said.params[0], CHAT_NAME_MAX) == 0,
+         "a numeric for nobody", line);
+    label = irc_said_tag(&said, "label");
+    if (label.data) {
+        must(chat_text_equal(label, expected->label), "a label that nobody gave", line);
+        expected->labels++;
+    }
+    if (irc_said_is(&said, "BATCH")) {
+        must(said.count > 0 && said.params[0].length > 1, "a batch without a name", line);
+        must(said.params[0].data[0] == '+' || expected->batches > 0, "no batch is open", line);
+        expected->batches += said.params[0].data[0] == '+' ? 1 : -1u;
+    }
+}
+
+static void check_output(int number, struct expected *expected)
+{
+    size_t length;
+    const char *text = fake_take(people[number], &length);
+
+    if (number == TALKER) {
+        must(text_is_clean(text, length) && (length == 0 || text[length - 1] == '\n'),
+             "control characters, or half a line", (struct chat_text){text, length});
+        return;
+    }
+    while (length > 0) {
+        const char *end = memchr(text, '\n', length);
+        struct chat_text line = {text, end ? (size_t)(end - text) : length};
+
+        must(end && end > text && end[-1] == '\r', "half a line", line);
+        line.length--;
+        check_said(line, expected);
+        length -= (size_t)(end - text) + 1;
+        text = end + 1;
+    }
+    must(expected->batches == 0, "a batch stays open", expected->label);
+}
+
+static void check_all(void)
+{
+    for (int i = 0; i < PEOPLE; i++)
+        check_output(i, &(struct expected){.labels = 0});
+}
+
+static void begin(int number)
+{
+    void *context = number == TALKER ? (void *)talk : (void *)irc;
+
+    people[number] = fake_new(context);
+    if (service_of(number)->open(people[number], context) != 0)
+        abort();
+}
+
+static void end(int number, enum pl_reason reason)
+{
+    if (reason != PL_REASON_CLOSED && !fake_ended(people[number]))
+        service_of(number)->farewell(people[number], reason);
+    check_output(number, &(struct expected){.labels = 0});
+    service_of(number)->close(people[number], reason);
+    if (fake_works(people[number]))
+        fake_work(people[number], false);
+    fake_free(people[number]);
+}
+
+static bool knows_labels(const struct irc_client *client)
+{
+    return (atomic_load(&client->caps) & IRC_CAPS_LABEL) == IRC_CAPS_LABEL;
+}
+
+/* The label of a line that must be answered with it; what is not sure is left to the reader. */
+static struct chat_text label_of(int number, struct chat_text line)
+{
+    struct irc_message message;
+    struct irc_tag tag;
+
+    if (number == TALKER || memchr(line.data, '\r', line.length) ||
+        !knows_labels(pl_session_data(people[number])) ||
+        irc_message_parse(line, IRC_LINE_MAX, &message) != IRC_PARSED ||
+        !irc_tag_find(message.tags, chat_text("label"), &tag) || tag.value.length == 0 ||
+        tag.value.length > IRC_LABEL_MAX || !pli_utf8_is_valid(tag.value.data, tag.value.length))
+        return CHAT_NO_TEXT;
+    return tag.value;
+}
+
+static void come_in(int number, const char *bytes, size_t size)
+{
+    size_t stop = bytes[size - 1] != '\n' ? 0 : size > 1 && bytes[size - 2] == '\r' ? 2 : 1;
+    struct pl_line line = {.text = bytes, .length = size - stop, .size = size};
+    struct expected expected = {.labels = 0};
+
+    if (fake_works(people[number]))
+        fake_work(people[number], true);
+    if (fake_ended(people[number]) || memchr(bytes, '\0', size))
+        return;
+    expected.label = label_of(number, (struct chat_text){line.text, line.length});
+    service_of(number)->line(people[number], &line);
+    if (fake_works(people[number])) {
+        fake_take(people[number], NULL);
+        return;
+    }
+    check_output(number, &expected);
+    must(!expected.label.data || expected.labels == 1, "a label that is not answered once",
+         (struct chat_text){line.text, line.length});
+}
+
+static void be_silent(int number)
+{
+    struct irc_client *client = pl_session_data(people[number]);
+
+    if (number != TALKER && !fake_ended(people[number])) {
+        client->heard = 0;
+        irc_service.timer(people[number]);
+    }
+}
+
+/* SIZE bytes are a step with its LF, which the last one may lack. */
+static void step(const char *bytes, size_t size)
+{
+    unsigned char what = (unsigned char)bytes[0];
+    struct pl_line head = {.text = bytes, .length = size, .size = size};
+    int number = what % PEOPLE;
+
+    switch (what >> 4) {
+    case 0xC:
+        be_silent(number);
+        break;
+    case 0xD:
+        if (!fake_ended(people[number]))
+            service_of(number)->timer(people[number]);
+        break;
+    case 0xE:
+        end(number, (enum pl_reason)(size > 1 ? (unsigned char)bytes[1] % 16 : 0));
+        begin(number);
+        break;
+    case 0xF:
+        if (!fake_ended(people[number]))
+            service_of(number)->fault(people[number], PL_FAULT_TOO_LONG, &head);
+        break;
+    default:
+        if (size > 1)
+            come_in(number, bytes + 1, size - 1);
+        break;
+    }
+}
+
+static void run(const char *script, size_t size)
+{
+    while (size > 0) {
+        const char *newline = memchr(script, '\n', size);
+        size_t length = newline ? (size_t)(newline - script) + 1 : size;
+
+        step(script, length);
+        check_all();
+        script += length;
+        size -= length;
+    }
+}
+
+/* Names are short, so that little input makes them clash, and lists and rooms are soon full. */
+static void open_house(void)
+{
+    static const struct chat_settings limits = {.nick_length = 9,
+                                                .channel_length = 12,
+                                                .topic_length = 390,
+                                                .channels_per_user = 4,
+                                                .masks_per_list = 3};
+    static const struct talk_settings talk_settings = {.network = "Fuzz",
+                                                       .motd = "one\n",
+                                                       .lobby = "#lobby",
+                                                       .registration_timeout = 60,
+                                                       .flood_rate = 10,
+                                                       .flood_burst = 40};
+    static const struct irc_settings irc_settings = {.server = "fuzz.example",
+                                                     .network = "Fuzz",
+                                                     .description = "For every input",
+                                                     .password = "",
+                                                     .motd = "one\ntwo\n",
+                                                     .line = 512,
+                                                     .registration_timeout = 60,
+                                                     .ping_interval = 120,
+                                                     .flood_rate = 10,
+                                                     .flood_burst = 40};
+    static const struct irc_cloak_key key = {"the same key in every run"};
+
+    if (chat_world_new(&limits, 1, &world) != 0 || talk_new(world, &talk_settings, &talk) != 0 ||
+        irc_new(world, &irc_settings, &key, &irc) != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    open_house();
+    for (int i = 0; i < PEOPLE; i++)
+        begin(i);
+    run((const char *)data, size);
+    for (int i = 0; i < PEOPLE; i++)
+        end(i, PL_REASON_EOF);
+    talk_free(talk);
+    irc_free(irc);
+    chat_world_free(world);
+    return 0;
+}
