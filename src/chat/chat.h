@@ -41,6 +41,7 @@ struct chat_settings {
     size_t topic_length;      /* at least 1; longer topics are cut */
     size_t channels_per_user; /* 0: no limit */
     size_t masks_per_list;    /* of a channel; 0: no limit */
+    size_t watched_nicks;     /* of a session; 0: no limit */
     bool accounts;            /* people can have one, so modes may ask for it */
 };
 
@@ -85,6 +86,9 @@ int chat_channel_enter(struct chat_world *world, struct chat_session *session,
  */
 int chat_channel_part(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       struct chat_text reason);
+
+/* Why somebody is kicked is cut to so many bytes. */
+#define CHAT_REASON_MAX 390
 
 /* Takes a member out, for which it takes a half-operator and a prefix that is not below theirs. */
 int chat_channel_kick(struct chat_world *world, struct chat_session *session, struct chat_text name,

@@ -4,6 +4,7 @@
 
 #include "chat/world.h"
 
+#include "base/utf8.h"
 #include "chat/deliver.h"
 
 /* Operators kick all up to their own kind, half-operators only those below. */
@@ -47,6 +48,7 @@ static int kick_locked(struct chat_world *world, struct chat_session *session,
     event.target = target->id;
     event.target_nick = chat_name_text(target->name);
     event.text = reason;
+    event.text.length = pli_utf8_cut(reason.data, reason.length, CHAT_REASON_MAX);
     chat_event_stamp(world, &event);
     return chat_apply(world, &event);
 }

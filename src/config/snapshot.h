@@ -63,6 +63,8 @@ struct config_limits {
     uint32_t nick_length;
     uint32_t channel_length;
     uint32_t topic_length;
+    uint32_t masks_per_list;
+    uint32_t watched_nicks;
     uint32_t channels_per_user;    /* 0: no limit */
     uint32_t registration_timeout; /* seconds, like all that follow; 0: none */
     uint32_t ping_interval;        /* 0: nobody is pinged */

@@ -45,11 +45,19 @@ static void write_topiclen(char *value, size_t size, const struct irc_settings *
     snprintf(value, size, "%zu", chat->topic_length);
 }
 
+static void write_maxlist(char *value, size_t size, const struct irc_settings *settings,
+                          const struct chat_settings *chat)
+{
+    (void)settings;
+    snprintf(value, size, "beI:%zu", chat->masks_per_list);
+}
+
 #define TEXT(number)  TEXT_(number)
 #define TEXT_(number) #number
 
 const struct irc_token irc_tokens[] = {
     {"AWAYLEN", TEXT(CHAT_AWAY_MAX), NULL},
+    {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
     {"CHANLIMIT", NULL, write_chanlimit},
     {"CHANMODES", "beI,k,fjl,CMRUcimnpstu", NULL},
@@ -60,6 +68,8 @@ const struct irc_token irc_tokens[] = {
     {"EXTBAN", ",m", NULL},
     {"HOSTLEN", TEXT(IRC_HOST_MAX), NULL},
     {"INVEX", "I", NULL},
+    {"KICKLEN", TEXT(CHAT_REASON_MAX), NULL},
+    {"MAXLIST", NULL, write_maxlist},
     {"MODES", TEXT(CHAT_CHANGES_MAX), NULL},
     {"NAMELEN", TEXT(IRC_REALNAME_MAX), NULL},
     {"NETWORK", NULL, write_network},

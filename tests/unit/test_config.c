@@ -31,7 +31,7 @@ static const char everything[] =
     ");\n"
     "limits: { connections = 1; per_address = 2; line = 64; recvq = 65; sendq = 2097152;"
     " high_water = 1025; nick_length = 3; channel_length = 10; topic_length = 4;"
-    " channels_per_user = 5; registration_timeout = 6; ping_interval = 9; write_timeout = 7; "
+    " masks_per_list = 20; watched_nicks = 30; channels_per_user = 5; registration_timeout = 6; ping_interval = 9; write_timeout = 7; "
     "idle_timeout = 8;"
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12; };\n"
     "talk: { lobby = \"#porch\"; };\n"
@@ -122,6 +122,8 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.nick_length, 3);
     CU_ASSERT_EQUAL(config->limits.channel_length, 10);
     CU_ASSERT_EQUAL(config->limits.topic_length, 4);
+    CU_ASSERT_EQUAL(config->limits.masks_per_list, 20);
+    CU_ASSERT_EQUAL(config->limits.watched_nicks, 30);
     CU_ASSERT_EQUAL(config->limits.channels_per_user, 5);
     CU_ASSERT_EQUAL(config->limits.registration_timeout, 6);
     CU_ASSERT_EQUAL(config->limits.ping_interval, 9);

@@ -51,6 +51,7 @@ static void settings_are_what_the_configuration_says(void)
     struct config *config = configure("server: { network = \"Testnet\"; motd = \"motd\"; };\n"
                                       "limits: { nick_length = 7; channel_length = 8;\n"
                                       " topic_length = 9; channels_per_user = 10;\n"
+                                      " masks_per_list = 14; watched_nicks = 15;\n"
                                       " registration_timeout = 11; flood_rate = 12;\n"
                                       " flood_burst = 13; };\n"
                                       "talk: { lobby = \"#hall\"; };\n");
@@ -64,6 +65,8 @@ static void settings_are_what_the_configuration_says(void)
     CU_ASSERT_EQUAL(settings.chat.channel_length, 8);
     CU_ASSERT_EQUAL(settings.chat.topic_length, 9);
     CU_ASSERT_EQUAL(settings.chat.channels_per_user, 10);
+    CU_ASSERT_EQUAL(settings.chat.masks_per_list, 14);
+    CU_ASSERT_EQUAL(settings.chat.watched_nicks, 15);
     CU_ASSERT_EQUAL(settings.talk.registration_timeout, 11);
     CU_ASSERT_EQUAL(settings.talk.flood_rate, 12);
     CU_ASSERT_EQUAL(settings.talk.flood_burst, 13);
