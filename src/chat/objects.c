@@ -49,6 +49,8 @@ struct chat_user *chat_user_add(struct chat_world *world, const struct chat_even
     pli_list_init(&user->sessions);
     pli_list_init(&user->channels);
     pli_list_init(&user->invitations);
+    pli_list_init(&user->accepts);
+    pli_list_init(&user->accepted_by);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
     if (world->users.count > world->most_users)
@@ -223,6 +225,7 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
         chat_member_remove(world, chat_member_of_user(link));
     pli_list_for_each_safe (link, after, &user->invitations)
         chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
+    chat_forget_accepts(user);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

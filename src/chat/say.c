@@ -89,6 +89,8 @@ static int say_to_user(struct chat_world *world, struct chat_session *session,
 
     if (!target)
         return CHAT_NO_SUCH_NICK;
+    if (!chat_is_accepted(target, session->user))
+        return CHAT_NEED_ACCOUNT;
     if (words->ctcp && target->modes & CHAT_USER_NO_CTCP && target != session->user)
         return CHAT_CTCP_REFUSED;
     event->target = target->id;
@@ -118,15 +120,48 @@ static int speak_locked(struct chat_world *world, struct chat_session *session,
     return say_to_user(world, session, &event, words);
 }
 
+/* Whom the session's user would accept by saying the words, or NULL. */
+static struct chat_user *newly_accepted(const struct chat_world *world,
+                                        const struct chat_session *session,
+                                        const struct chat_words *words)
+{
+    struct chat_user *target;
+
+    if (!session->user || !(session->user->modes & CHAT_USER_REGISTERED_ONLY) ||
+        words->target.length == 0 || words->target.data[0] == '#')
+        return NULL;
+    target = chat_find_nick(world, words->target);
+    return target && !chat_is_accepted(session->user, target) ? target : NULL;
+}
+
+/* That somebody is accepted is a change; their answer must not come before it. */
+static int accept_and_speak(struct chat_world *world, struct chat_session *session,
+                            const struct chat_words *words)
+{
+    struct chat_user *target;
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = speak_locked(world, session, words);
+    target = rc == 0 ? newly_accepted(world, session, words) : NULL;
+    if (target)
+        rc = chat_accept_by_speaking(session->user, target);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
 int chat_speak(struct chat_world *world, struct chat_session *session,
                const struct chat_words *words)
 {
-    int rc;
+    bool accepts;
+    int rc = 0;
 
     pli_read_lock(&world->lock);
-    rc = speak_locked(world, session, words);
+    accepts = newly_accepted(world, session, words);
+    if (!accepts)
+        rc = speak_locked(world, session, words);
     pli_read_unlock(&world->lock);
-    return rc;
+    return accepts ? accept_and_speak(world, session, words) : rc;
 }
 
 int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,

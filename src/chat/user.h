@@ -69,6 +69,20 @@ int chat_user_host(struct chat_world *world, struct chat_session *session,
 int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
                     unsigned cleared);
 
+/*
+ * Whom one accepts may speak to one although CHAT_USER_REGISTERED_ONLY is set; it ends when either
+ * goes. Who has that mode and speaks to somebody without an account accepts them by that. Returns 0
+ * or an outcome, of which CHAT_ACCEPTED and CHAT_NOT_ACCEPTED say that it was so already, and
+ * CHAT_LIST_FULL that one accepts CHAT_ACCEPTS_MAX users; those accepted by speaking make room.
+ */
+#define CHAT_ACCEPTS_MAX 100
+int chat_accept(struct chat_world *world, struct chat_session *session, struct chat_text nick);
+int chat_unaccept(struct chat_world *world, struct chat_session *session, struct chat_text nick);
+
+/* Whom the session's user accepts, in the order of accepting. */
+int chat_accepts(struct chat_world *world, struct chat_session *session,
+                 void (*visit)(struct chat_text nick, void *argument), void *argument);
+
 /* Makes the user an operator of the server, of a class, whose password has been checked. */
 int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class);
 

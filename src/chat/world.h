@@ -54,6 +54,9 @@ struct chat_user {
     size_t channel_count;
     struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
     size_t invitation_count;
+    struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
+    struct pli_list accepted_by; /* chat_accepted.in_other */
+    size_t accept_count;
     uint64_t mark; /* that of the last event which went to everybody around somebody */
 };
 
@@ -82,6 +85,15 @@ struct chat_invitation {
 };
 
 #define CHAT_INVITATIONS_MAX 64
+
+/* That a user accepts another one's messages. */
+struct chat_accepted {
+    struct chat_user *user;  /* const */
+    struct chat_user *other; /* const */
+    struct pli_list in_user;
+    struct pli_list in_other;
+    bool implied; /* by having spoken to them: makes room for others */
+};
 
 struct chat_mask {
     struct pli_list link;
@@ -181,6 +193,15 @@ struct chat_invitation *chat_find_invitation(const struct chat_user *user,
                                              const struct chat_channel *channel);
 int chat_invitation_add(struct chat_user *user, struct chat_channel *channel);
 void chat_invitation_remove(struct chat_invitation *invitation); /* NULL is allowed */
+
+/* Whether OTHER may speak to USER who has CHAT_USER_REGISTERED_ONLY. */
+bool chat_is_accepted(const struct chat_user *user, const struct chat_user *other);
+
+/* The user accepts whom they have spoken to. Returns 0 or -ENOMEM. */
+int chat_accept_by_speaking(struct chat_user *user, struct chat_user *other);
+
+/* Nobody accepts the user any more, nor do they anybody. */
+void chat_forget_accepts(struct chat_user *user);
 
 /* The masks of a list. A mask is normal; finding one that is not there returns NULL. */
 struct chat_mask *chat_mask_find(const struct chat_mask_list *list, struct chat_text mask);

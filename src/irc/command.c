@@ -10,6 +10,8 @@
 #include <assert.h>
 
 const struct irc_command irc_commands[] = {
+    {"ACCEPT", 1, 0, 1, "* | [-]nickname{,[-]nickname}",
+     "who may speak to you although you have the mode R", irc_do_accept},
     {"ADMIN", 0, 0, 1, "[server]", "who runs the server", irc_do_admin},
     {"AWAY", 0, 0, 1, "[:reason]", "be away, or back", irc_do_away},
     {"CAP", 1, IRC_EARLY, 1, "LS [version] | LIST | REQ :capabilities | END",

@@ -54,7 +54,8 @@ void irc_do_list(struct irc_client *client, const struct irc_message *message);
 void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
 
-/* ... people (people.c, who.c, whois.c, mode.c), ... */
+/* ... people (people.c, accept.c, who.c, whois.c, mode.c), ... */
+void irc_do_accept(struct irc_client *client, const struct irc_message *message);
 void irc_do_mode(struct irc_client *client, const struct irc_message *message);
 void irc_do_away(struct irc_client *client, const struct irc_message *message);
 void irc_do_ison(struct irc_client *client, const struct irc_message *message);

@@ -10,8 +10,11 @@
 
 const struct irc_user_mode irc_user_modes[] = {
     {'B', CHAT_USER_BOT},
+    {'R', CHAT_USER_REGISTERED_ONLY},
+    {'T', CHAT_USER_NO_CTCP},
     {'i', CHAT_USER_INVISIBLE},
     {'o', CHAT_USER_OPERATOR},
+    {'w', CHAT_USER_WALLOPS},
     {0, 0},
 };
 

@@ -120,6 +120,9 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_MUTED:
         talk_reply(person, "You may not speak there.");
         break;
+    case CHAT_NEED_ACCOUNT:
+        talk_reply(person, "That takes an account.");
+        break;
     case -ENOMEM:
         talk_reply(person, "That did not work: out of memory.");
         break;
