@@ -185,3 +185,23 @@ struct pli_hash_node *pli_hash_next(const struct pli_hash *hash, const struct pl
             return hash->buckets[i];
     return NULL;
 }
+
+static uint64_t reverse_bits(uint64_t word)
+{
+    word = (word >> 1 & UINT64_C(0x5555555555555555)) | (word & UINT64_C(0x5555555555555555)) << 1;
+    word = (word >> 2 & UINT64_C(0x3333333333333333)) | (word & UINT64_C(0x3333333333333333)) << 2;
+    word = (word >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f)) | (word & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4;
+    return __builtin_bswap64(word);
+}
+
+/*
+ * Buckets come in the order of their numbers read backwards, the lowest bit first: when a table
+ * grows, a bucket becomes two that follow each other in that order, where the old one was. The
+ * cursor is such a number, at the top of its word; after the last one it is 0 again.
+ */
+bool pli_hash_scan(const struct pli_hash *hash, uint64_t *cursor, struct pli_hash_node **nodes)
+{
+    *nodes = hash->buckets[reverse_bits(*cursor) & (hash->size - 1)];
+    *cursor += reverse_bits(hash->size >> 1);
+    return *cursor != 0;
+}

@@ -8,6 +8,7 @@
 #ifndef PLI_BASE_HASH_H
 #define PLI_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,13 @@ void pli_hash_remove(struct pli_hash *hash, struct pli_hash_node *node);
 
 /* The node after NODE in an order of no meaning; the first for NULL; NULL after the last. */
 struct pli_hash_node *pli_hash_next(const struct pli_hash *hash, const struct pli_hash_node *node);
+
+/*
+ * Goes through the table a bucket at a time, between which it may change. Gives the nodes of one
+ * bucket, which follow each other by NEXT, or NULL, and moves *CURSOR on, which is 0 at first.
+ * Returns false with the last bucket. A node that is there all the time is given exactly once.
+ */
+bool pli_hash_scan(const struct pli_hash *hash, uint64_t *cursor, struct pli_hash_node **nodes);
 
 /* SipHash-1-3 of LENGTH bytes at DATA under SECRET. */
 uint64_t pli_siphash13(const uint64_t secret[2], const void *data, size_t length);

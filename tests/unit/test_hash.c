@@ -95,6 +95,48 @@ static void a_walk_meets_every_element_once(void)
     free(entries);
 }
 
+static size_t count_visits(struct pli_hash_node *nodes)
+{
+    size_t count = 0;
+
+    for (; nodes; nodes = nodes->next, count++)
+        ((struct entry *)nodes)->visits++;
+    return count;
+}
+
+/* Half of them are added, and a fourth removed, while the scan goes on. */
+static void a_scan_meets_once_what_stays_while_the_table_changes(void)
+{
+    struct pli_hash hash;
+    struct entry *entries = make_many(&hash);
+    struct pli_hash_node *nodes;
+    uint64_t cursor = 0;
+    int changed = MANY / 2;
+    bool more = true;
+
+    pli_hash_deinit(&hash);
+    CU_ASSERT_EQUAL_FATAL(pli_hash_init(&hash, entry_key), 0);
+    for (int i = 0; i < MANY / 2; i++)
+        pli_hash_add(&hash, &entries[i].node);
+    for (size_t met = 0; more; met += count_visits(nodes)) {
+        if (met > 100 && changed < MANY) {
+            pli_hash_add(&hash, &entries[changed].node);
+            if (changed % 2)
+                pli_hash_remove(&hash, &entries[changed - MANY / 2].node);
+            changed++;
+        }
+        more = pli_hash_scan(&hash, &cursor, &nodes);
+    }
+    CU_ASSERT_EQUAL(cursor, 0);
+    for (int i = 0; i < MANY; i++) {
+        bool stays = i < MANY / 2 && (i + MANY / 2) % 2 == 0;
+
+        CU_ASSERT_FATAL(stays ? entries[i].visits == 1 : entries[i].visits <= 1);
+    }
+    pli_hash_deinit(&hash);
+    free(entries);
+}
+
 static void an_empty_table_has_nothing_to_walk_over(void)
 {
     struct pli_hash hash;
@@ -158,6 +200,8 @@ int main(int argc, char **argv)
         {"siphash gives the reference values", siphash_gives_the_reference_values},
         {"what was added is found until removed", what_was_added_is_found_until_removed},
         {"a walk meets every element once", a_walk_meets_every_element_once},
+        {"a scan meets once what stays while the table changes",
+         a_scan_meets_once_what_stays_while_the_table_changes},
         {"an empty table has nothing to walk over", an_empty_table_has_nothing_to_walk_over},
         {"two tables hash differently", two_tables_hash_differently},
         {"a list keeps the order and lets go", a_list_keeps_the_order_and_lets_go},
