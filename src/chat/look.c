@@ -4,8 +4,6 @@
 
 #include "chat/world.h"
 
-#define HIDING (chat_mode_flag(CHAT_MODE_PRIVATE) | chat_mode_flag(CHAT_MODE_SECRET))
-
 static struct chat_channel_view view_of_channel(const struct chat_session *session,
                                                 const struct chat_channel *channel)
 {
@@ -25,7 +23,7 @@ static struct chat_channel_view view_of_channel(const struct chat_session *sessi
         .throttle_seconds = channel->throttle_seconds,
         .prefix = member ? member->prefix : 0,
         .joined = member != NULL,
-        .shown = member || !(channel->flags & HIDING) ||
+        .shown = member || !(channel->flags & CHAT_HIDING) ||
                  (session->user && session->user->modes & CHAT_USER_OPERATOR),
         .focused = chat_id_equal(session->focus, channel->id),
     };

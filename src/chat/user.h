@@ -26,6 +26,7 @@ enum chat_user_mode {
     CHAT_USER_BOT = 1 << 3,             /* is a program */
     CHAT_USER_REGISTERED_ONLY = 1 << 4, /* is spoken to by accounts and accepted users alone */
     CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
+    CHAT_USER_SECURE = 1 << 8,          /* came over a connection that nobody can listen to */
 };
 
 /* Who comes: what a front end knows of them. The texts stand as long as the call. */
@@ -130,7 +131,9 @@ struct chat_user_view {
     uint64_t came;               /* milliseconds since 1970 */
     uint64_t active;             /* the same, when they last said something, or came */
     unsigned prefix;             /* in the channel that is looked at, enum chat_prefix */
+    struct chat_text channel;    /* if that is said: one they are known to be in; empty: none */
     bool self;                   /* the session's own user */
+    bool to_operator;            /* shown to an operator of the server */
 };
 
 /* The session's own user. */
@@ -144,11 +147,35 @@ int chat_nick_look(struct chat_world *world, struct chat_session *session, struc
                    void *argument);
 
 /*
- * All users whom the session may find, in no order, as long as VISIT returns true: invisible ones
- * are found by themselves, by operators and by those who share a channel with them.
+ * The same, with where they are: USER is called once, with a channel, one that both are in if there
+ * is such; and then, unless it is NULL, CHANNEL for each that the session may know them to be in, in
+ * the order of joining, with their prefix there, and END. Nobody else is to know of the audience of
+ * an auditorium, of channels that are not shown, and of those of the invisible.
  */
-void chat_user_each(struct chat_world *world, struct chat_session *session,
-                    bool (*visit)(const struct chat_user_view *view, void *argument),
-                    void *argument);
+struct chat_nick_visitor {
+    void (*user)(const struct chat_user_view *view, void *argument);
+    void (*channel)(struct chat_text name, unsigned prefix, void *argument);
+    void (*end)(const struct chat_user_view *view, void *argument);
+};
+
+int chat_nick_look_around(struct chat_world *world, struct chat_session *session,
+                          struct chat_text nick, const struct chat_nick_visitor *visitor,
+                          void *argument);
+
+/*
+ * Users whom the session may find and whom WANTS wants, in no order: invisible ones are found by
+ * themselves, by operators and by those who share a channel with them. VISIT gets the view with a
+ * channel as above.
+ *
+ * This is done in parts, so that others have a turn: a call looks at about MOST users, and returns
+ * whether there are more. *CURSOR is 0 at first. Who is there all the time is shown once.
+ */
+struct chat_user_visitor {
+    bool (*wants)(const struct chat_user_view *view, void *argument);
+    void (*visit)(const struct chat_user_view *view, void *argument);
+};
+
+bool chat_user_each(struct chat_world *world, struct chat_session *session, uint64_t *cursor,
+                    size_t most, const struct chat_user_visitor *visitor, void *argument);
 
 #endif

@@ -229,6 +229,9 @@ bool chat_user_is_found(const struct chat_session *session, const struct chat_us
 struct chat_user_view chat_user_view_of(const struct chat_session *session,
                                         const struct chat_user *user);
 
+/* Flags of channels that are not shown to others. */
+#define CHAT_HIDING (chat_mode_flag(CHAT_MODE_PRIVATE) | chat_mode_flag(CHAT_MODE_SECRET))
+
 /* Whether others who are not operators of the channel are not to know of the member (u). */
 static inline bool chat_is_hidden(const struct chat_channel *channel, unsigned prefix)
 {

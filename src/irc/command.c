@@ -52,7 +52,11 @@ const struct irc_command irc_commands[] = {
     {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
     {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
     {"VERSION", 0, 0, 1, "[server]", "the server's version, and what it supports", irc_do_version},
-    {"WHO", 1, 0, 3, "#channel | nickname", "who somebody is, or all in a channel", irc_do_who},
+    {"WHO", 1, 0, 3, "#channel | mask [o][%fields[,token]]",
+     "who is in a channel, or is meant by a nickname or mask; o: operators only; fields are some "
+     "of "
+     "tcuihsnfdlaor (WHOX)",
+     irc_do_who},
     {"WHOIS", 0, 0, 2, "[server] nickname{,nickname}", "more about somebody", irc_do_whois},
 };
 

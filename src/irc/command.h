@@ -76,6 +76,9 @@ void irc_do_time(struct irc_client *client, const struct irc_message *message);
 void irc_do_users(struct irc_client *client, const struct irc_message *message);
 void irc_do_version(struct irc_client *client, const struct irc_message *message);
 
+/* Whether SERVER, a name, a pattern, or the nickname of somebody here, means this server. */
+bool irc_is_here(struct irc_client *client, struct chat_text server);
+
 /* The lines that follow a registration, and some of them by themselves. */
 void irc_send_welcome(struct irc_client *client);
 void irc_send_isupport(struct irc_client *client);

@@ -77,11 +77,12 @@ const struct irc_token irc_tokens[] = {
     {"PREFIX", "(qaohv)~&@%+", NULL},
     {"TARGMAX",
      "NAMES:,LIST:,KICK:,PRIVMSG:" TEXT(IRC_TARGETS_MAX) ",NOTICE:" TEXT(
-         IRC_TARGETS_MAX) ",JOIN:,PART:,WHOIS:" TEXT(IRC_WHOIS_MAX),
+         IRC_TARGETS_MAX) ",JOIN:,PART:",
      NULL},
     {"TOPICLEN", NULL, write_topiclen},
     {"USERLEN", TEXT(IRC_USER_MAX), NULL},
     {"UTF8ONLY", NULL, NULL},
+    {"WHOX", NULL, NULL},
 };
 
 const size_t irc_token_count = sizeof irc_tokens / sizeof irc_tokens[0];

@@ -4,9 +4,21 @@
 
 #include "irc/command.h"
 
-static bool is_operator(const struct chat_user_view *view)
+#include "base/clock.h"
+#include "irc/people.h"
+
+void irc_put_address(struct irc_line *line, struct chat_text address)
 {
-    return view->modes & CHAT_USER_OPERATOR;
+    if (address.length > 0 && address.data[0] == ':')
+        irc_line_puts(line, "0");
+    irc_line_put(line, address);
+}
+
+uint64_t irc_idle(const struct chat_user_view *view)
+{
+    uint64_t now = pli_clock_wall_ms();
+
+    return now > view->active ? (now - view->active) / IRC_MS_PER_SECOND : 0;
 }
 
 /* -- AWAY and SETNAME ------------------------------------------------------------------------ */
@@ -55,7 +67,7 @@ static void put_userhost(const struct chat_user_view *view, void *argument)
     struct irc_line *line = argument;
 
     irc_line_put(line, view->nick);
-    irc_line_puts(line, is_operator(view) ? "*=" : "=");
+    irc_line_puts(line, irc_is_operator(view) ? "*=" : "=");
     irc_line_puts(line, view->away.length > 0 ? "-" : "+");
     irc_line_put(line, view->username);
     irc_line_puts(line, "@");

@@ -5,7 +5,7 @@
 #include "irc/command.h"
 
 #include "base/clock.h"
-#include "irc/glob.h"
+#include "chat/mask.h"
 #include "irc/mode.h"
 
 #include <paceline/version.h>
@@ -17,13 +17,24 @@ static struct chat_text server_name(const struct irc_client *client)
     return chat_text(irc_settings_of(client)->server);
 }
 
+static void ignore(const struct chat_user_view *view, void *argument)
+{
+    (void)view;
+    (void)argument;
+}
+
+bool irc_is_here(struct irc_client *client, struct chat_text server)
+{
+    return chat_glob_match(server, server_name(client)) ||
+           chat_nick_look(client->world, &client->chat, server, ignore, NULL) == 0;
+}
+
 /* Whether the parameter, if there is one, means this server; if not, it has been said. */
 static bool is_me(struct irc_client *client, const struct irc_message *message, size_t index)
 {
     struct chat_text param = irc_param(message, index);
 
-    if (param.length == 0 || irc_glob(param, server_name(client)) ||
-        irc_glob(param, chat_text(client->nick)))
+    if (param.length == 0 || irc_is_here(client, param))
         return true;
     irc_reply(client, IRC_ERR_NOSUCHSERVER, param);
     return false;

@@ -143,20 +143,29 @@ static void nobody_makes_an_operator_of_themselves(void)
     end();
 }
 
-static bool add_nick(const struct chat_user_view *view, void *argument)
+static bool all(const struct chat_user_view *view, void *argument)
 {
-    char *text = argument;
-
-    snprintf(text + strlen(text), 50, "%.*s ", SHOWN(view->nick));
+    (void)view;
+    (void)argument;
     return true;
 }
 
-/* Whether SEEKER finds the user called NICK among all. */
+static void add_nick(const struct chat_user_view *view, void *argument)
+{
+    char *text = argument;
+
+    snprintf(text + strlen(text), 50, "%.*s(%.*s) ", SHOWN(view->nick), SHOWN(view->channel));
+}
+
+/* Whether SEEKER finds the user called NICK among all, in the channel between the parentheses. */
 static bool finds(struct person *seeker, const char *nick)
 {
+    static const struct chat_user_visitor visitor = {all, add_nick};
     char text[200] = "";
+    uint64_t cursor = 0;
 
-    chat_user_each(world, &seeker->chat, add_nick, text);
+    while (chat_user_each(world, &seeker->chat, &cursor, 1, &visitor, text))
+        ;
     return strstr(text, nick) != NULL;
 }
 
@@ -168,6 +177,69 @@ static void the_invisible_are_found_by_company_and_operators(void)
     CU_ASSERT(!finds(&carol, "alice") && finds(&carol, "bob"));
     CU_ASSERT_EQUAL(chat_user_oper(world, &carol.chat, chat_text("admin")), 0);
     CU_ASSERT(finds(&carol, "alice"));
+    end();
+}
+
+static void who_is_found_is_found_in_a_channel_that_may_be_known(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(person_join(&bob, world, "#b"), 0);
+    CU_ASSERT_EQUAL(person_join(&carol, world, "#b"), 0);
+    CU_ASSERT(finds(&carol, "bob(#b)") && finds(&alice, "bob(#a)") && finds(&alice, "carol(#b)"));
+    CU_ASSERT_EQUAL(person_change(&bob, world, "#b", "+s", ""), 0);
+    CU_ASSERT(finds(&carol, "bob(#b)") && finds(&alice, "carol()") && finds(&bob, "bob(#a)"));
+    CU_ASSERT_EQUAL(person_change(&bob, world, "#b", "+u", ""), 0);
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#b"), 0);
+    CU_ASSERT(finds(&carol, "alice()") && finds(&bob, "alice(#a)") && finds(&alice, "alice(#a)"));
+    end();
+}
+
+static void start_user(const struct chat_user_view *view, void *argument)
+{
+    snprintf(argument, 100, "%.*s:", SHOWN(view->nick));
+}
+
+static void add_channel(struct chat_text name, unsigned prefix, void *argument)
+{
+    char *text = argument;
+
+    snprintf(text + strlen(text), 50, " %u%.*s", prefix, SHOWN(name));
+}
+
+static void end_user(const struct chat_user_view *view, void *argument)
+{
+    strcat(argument, view->self ? " self" : view->to_operator ? " operator" : "");
+}
+
+/* What SEEKER sees when looking around NICK. */
+static const char *around(struct person *seeker, const char *nick)
+{
+    static const struct chat_nick_visitor visitor = {start_user, add_channel, end_user};
+    static char text[200];
+
+    CU_ASSERT_EQUAL_FATAL(
+        chat_nick_look_around(world, &seeker->chat, chat_text(nick), &visitor, text), 0);
+    return text;
+}
+
+static void it_is_seen_where_people_are_if_it_may_be_known(void)
+{
+    static const struct chat_nick_visitor visitor = {start_user, add_channel, end_user};
+    char text[100];
+
+    begin();
+    CU_ASSERT_STRING_EQUAL(around(&carol, "bob"), "bob: 0#a");
+    CU_ASSERT_STRING_EQUAL(around(&carol, "ALICE"), "alice:"); /* invisible */
+    CU_ASSERT_STRING_EQUAL(around(&bob, "alice"), "alice: 4#a");
+    CU_ASSERT_STRING_EQUAL(around(&bob, "bob"), "bob: 0#a self");
+    CU_ASSERT_EQUAL(person_join(&bob, world, "#b"), 0);
+    CU_ASSERT_STRING_EQUAL(around(&alice, "bob"), "bob: 0#a 4#b");
+    CU_ASSERT_EQUAL(person_change(&bob, world, "#b", "+p", ""), 0);
+    CU_ASSERT_STRING_EQUAL(around(&alice, "bob"), "bob: 0#a");
+    CU_ASSERT_EQUAL(chat_user_oper(world, &carol.chat, chat_text("admin")), 0);
+    CU_ASSERT_STRING_EQUAL(around(&carol, "bob"), "bob: 0#a 4#b operator");
+    CU_ASSERT_EQUAL(chat_nick_look_around(world, &bob.chat, chat_text("eve"), &visitor, text),
+                    CHAT_NO_SUCH_NICK);
     end();
 }
 
@@ -266,6 +338,10 @@ int main(int argc, char **argv)
         {"nobody makes an operator of themselves", nobody_makes_an_operator_of_themselves},
         {"the invisible are found by company and operators",
          the_invisible_are_found_by_company_and_operators},
+        {"who is found is found in a channel that may be known",
+         who_is_found_is_found_in_a_channel_that_may_be_known},
+        {"it is seen where people are if it may be known",
+         it_is_seen_where_people_are_if_it_may_be_known},
         {"people are counted", people_are_counted},
         {"an operator ends a user", an_operator_ends_a_user},
         {"operators are heard by who listens", operators_are_heard_by_who_listens},

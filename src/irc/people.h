@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What commands about people have in common. */
+#ifndef IRC_PEOPLE_H
+#define IRC_PEOPLE_H
+
+#include "chat/user.h"
+#include "irc/line.h"
+
+#define IRC_MS_PER_SECOND 1000u
+
+static inline bool irc_is_operator(const struct chat_user_view *view)
+{
+    return view->modes & CHAT_USER_OPERATOR;
+}
+
+/* Whether the real address is for whom the view is for. */
+static inline bool irc_has_address(const struct chat_user_view *view)
+{
+    return (view->self || view->to_operator) && view->address.length > 0;
+}
+
+/* Puts an address as a parameter, for which it must not begin with a colon. */
+void irc_put_address(struct irc_line *line, struct chat_text address);
+
+/* For how many seconds they have said nothing. */
+uint64_t irc_idle(const struct chat_user_view *view);
+
+#endif
