@@ -4,6 +4,7 @@
 
 #include "irc/mode.h"
 
+#include "base/utf8.h"
 #include "irc/command.h"
 
 #include <assert.h>
@@ -245,14 +246,15 @@ static bool takes_argument(enum chat_mode mode, bool set)
     return set || mode == CHAT_MODE_KEY || mode >= CHAT_MODE_BAN;
 }
 
-static void take_letter(struct change *change, char letter, bool set)
+/* LETTER is a character, which may have several bytes: then it is no mode. */
+static void take_letter(struct change *change, struct chat_text letter, bool set)
 {
-    const char *at = letter ? strchr(irc_channel_modes, letter) : NULL;
+    const char *at = letter.length == 1 ? strchr(irc_channel_modes, letter.data[0]) : NULL;
     enum chat_mode mode = at ? (enum chat_mode)(at - irc_channel_modes) : CHAT_MODE_FLAGS;
     struct chat_text argument = CHAT_NO_TEXT;
 
     if (!at) {
-        irc_reply(change->client, IRC_ERR_UNKNOWNMODE, (struct chat_text){&letter, 1});
+        irc_reply(change->client, IRC_ERR_UNKNOWNMODE, letter);
         return;
     }
     if (takes_argument(mode, set)) {
@@ -343,11 +345,12 @@ static void channel_mode(struct irc_client *client, const struct irc_message *me
         irc_explain(client, rc, "MODE", change.channel);
         return;
     }
-    for (size_t i = 0; i < letters.length; i++) {
-        if (letters.data[i] == '+' || letters.data[i] == '-')
-            set = letters.data[i] == '+';
+    for (size_t used; letters.length > 0; letters.data += used, letters.length -= used) {
+        pli_utf8_decode(letters.data, letters.length, &used);
+        if (letters.data[0] == '+' || letters.data[0] == '-')
+            set = letters.data[0] == '+';
         else
-            take_letter(&change, letters.data[i], set);
+            take_letter(&change, (struct chat_text){letters.data, used}, set);
     }
     if (change.count > 0)
         make_changes(&change);

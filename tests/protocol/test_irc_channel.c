@@ -211,8 +211,9 @@ static void modes_of_a_channel_are_shown_and_changed(void)
     irc_send(alice, "MODE #A");
     PEER_EXPECT_LINE(alice, ":test.example 324 alice #a +nt");
     PEER_EXPECT_MATCH(alice, ":test\\.example 329 alice #a [0-9]{10}");
-    irc_send(alice, "MODE #a +ml-n+vX 5 bob");
+    irc_send(alice, "MODE #a +ml-n+vX\u00e9 5 bob");
     PEER_EXPECT_LINE(alice, ":test.example 472 alice X :is unknown mode char to me");
+    PEER_EXPECT_LINE(alice, ":test.example 472 alice \u00e9 :is unknown mode char to me");
     IRC_EXPECT_FROM(alice, "alice", "MODE #a +ml-n+v 5 bob");
     IRC_EXPECT_FROM(bob, "alice", "MODE #a +ml-n+v 5 bob");
     irc_send(alice, "MODE #a");
