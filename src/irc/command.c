@@ -23,6 +23,8 @@ const struct irc_command irc_commands[] = {
     {"JOIN", 1, 0, 2, "#channel{,#channel} | 0", "enter channels, or leave all", irc_do_join},
     {"KICK", 2, 0, 2, "#channel nickname{,nickname} [:reason]", "take people out of a channel",
      irc_do_kick},
+    {"KILL", 1, 0, 1, "nickname [:reason]", "end somebody's session; for operators of the server",
+     irc_do_kill},
     {"LINKS", 0, 0, 1, "", "the servers of the network", irc_do_links},
     {"LIST", 0, 0, 4, "[#channel{,#channel}] [conditions]",
      "channels and their topics; conditions are >n and <n people, C>n and C<n minutes since it was "
@@ -37,6 +39,7 @@ const struct irc_command irc_commands[] = {
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},
     {"NOTICE", 0, IRC_SILENT, 1, "target{,target} :text", "the same as PRIVMSG, but never answered",
      irc_do_notice},
+    {"OPER", 2, 0, 5, "name password", "become an operator of the server", irc_do_oper},
     {"PART", 1, 0, 1, "#channel{,#channel} [:reason]", "leave channels", irc_do_part},
     {"PASS", 1, IRC_EARLY, 1, "password", "the server's password, before NICK and USER",
      irc_do_pass},
@@ -45,6 +48,8 @@ const struct irc_command irc_commands[] = {
     {"PRIVMSG", 0, 0, 1, "target{,target} :text", "say something to channels and people",
      irc_do_privmsg},
     {"QUIT", 0, IRC_EARLY, 1, "[:reason]", "leave all channels and hang up", irc_do_quit},
+    {"REHASH", 0, 0, 5, "", "read the configuration again; for operators of the server",
+     irc_do_rehash},
     {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
     {"TIME", 0, 0, 1, "[server]", "the server's time", irc_do_time},
     {"TOPIC", 1, 0, 1, "#channel [:topic]", "show, set or clear a channel's topic", irc_do_topic},
@@ -52,6 +57,9 @@ const struct irc_command irc_commands[] = {
     {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
     {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
     {"VERSION", 0, 0, 1, "[server]", "the server's version, and what it supports", irc_do_version},
+    {"WALLOPS", 1, 0, 3, ":text",
+     "say something to all who listen to operators (mode w); for operators of the server",
+     irc_do_wallops},
     {"WHO", 1, 0, 3, "#channel | mask [o][%fields[,token]]",
      "who is in a channel, or is meant by a nickname or mask; o: operators only; fields are some "
      "of "

@@ -40,6 +40,7 @@ enum shape {
     KICK,       /* COMMAND #channel nick :text */
     MODES,      /* COMMAND #channel changes */
     INVITE,     /* COMMAND nick #channel */
+    KILL,       /* COMMAND nick :text, and then an ERROR */
     FORWARD,    /* a numeric, to oneself only */
     SPEECH,     /* COMMAND target :text */
 };
@@ -64,6 +65,8 @@ static const struct {
     [CHAT_MODE] = {"MODE", MODES, TAGGING, 0},
     [CHAT_INVITE] = {"INVITE", INVITE, TAGGING, 0},
     [CHAT_FORWARD] = {NULL, FORWARD, 0, 0},
+    [CHAT_KILL] = {"KILL", KILL, TAGGING, 0},
+    [CHAT_WALLOPS] = {"WALLOPS", BARE, TAGGING, 0},
     [CHAT_MESSAGE] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_NOTICE] = {"NOTICE", SPEECH, TAGGING, 0},
@@ -159,6 +162,30 @@ static void put_in_channel(struct irc_line *line, const struct chat_event *event
     }
 }
 
+void irc_put_kill(struct irc_line *line, struct chat_text by, struct chat_text reason)
+{
+    irc_line_puts(line, "Killed (");
+    irc_line_put(line, by);
+    irc_line_puts(line, " (");
+    irc_line_reserve(line, strlen("))"));
+    irc_line_put(line, reason);
+    irc_line_release(line, strlen("))"));
+    irc_line_puts(line, "))");
+}
+
+/* What comes behind a KILL. */
+static void render_error(struct irc_line *line, const struct chat_event *event)
+{
+    irc_line_begin(line);
+    irc_line_puts(line, "ERROR :Closing link: ");
+    irc_line_put(line, event->more);
+    irc_line_puts(line, " (");
+    irc_line_reserve(line, strlen(")"));
+    irc_put_kill(line, event->nick, event->text);
+    irc_line_release(line, strlen(")"));
+    irc_line_puts(line, ")");
+}
+
 /* What follows the command of an event that is about a user. */
 static void put_of_user(struct irc_line *line, const struct chat_event *event, enum shape shape)
 {
@@ -170,6 +197,9 @@ static void put_of_user(struct irc_line *line, const struct chat_event *event, e
         irc_line_puts(line, " :");
         irc_put_user_modes(line, '+', event->set);
         irc_put_user_modes(line, '-', event->cleared);
+    } else if (shape == KILL) {
+        put_word(line, event->target_nick);
+        put_text(line, event->text);
     } else if (shape == BARE || event->text.length > 0) {
         put_text(line, event->text);
     }
@@ -191,6 +221,7 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     case MAYBE:
     case HOST:
     case USER_MODE:
+    case KILL:
         put_of_user(line, event, shape);
         break;
     case SPEECH:
@@ -212,6 +243,17 @@ static bool is_speech(const struct chat_event *event)
     return kinds[event->kind].shape == SPEECH;
 }
 
+/* One has killed oneself: the chat closes the session when this has been said. */
+static void end_with(struct irc_client *client, const struct chat_event *event,
+                     struct irc_line *line)
+{
+    irc_emit(client, line);
+    render_error(line, event);
+    irc_emit(client, line);
+    irc_answer_end(client);
+    client->gone = true;
+}
+
 /* An event that the session's own command has caused: see above. */
 static void answer_with(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
@@ -226,7 +268,9 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
         (is_speech(event) && !to_self && !(caps & IRC_CAP_ECHO_MESSAGE)))
         return;
     irc_render(&line, event, caps);
-    if (is_speech(event) && event->target.time != 0)
+    if (event->kind == CHAT_KILL)
+        end_with(client, event, &line);
+    else if (is_speech(event) && event->target.time != 0)
         irc_emit(client, &line);
     else
         irc_emit_in_order(client, &line);
@@ -249,12 +293,28 @@ static int variant(const struct chat_session *session, const struct chat_event *
     return (int)(caps & kinds[event->kind].caps);
 }
 
+/* Two lines as one message. */
+static int render_kill(const struct chat_event *event, const struct irc_line *kill,
+                       struct pl_message **message)
+{
+    char both[IRC_TAGS_MAX + 2 * IRC_LINE_MAX];
+    struct irc_line error;
+
+    render_error(&error, event);
+    irc_line_end(&error);
+    memcpy(both, kill->data, kill->length);
+    memcpy(both + kill->length, error.data, error.length);
+    return pl_message_new(both, kill->length + error.length, message);
+}
+
 static int render(const struct chat_event *event, int which, struct pl_message **message)
 {
     struct irc_line line;
 
     irc_render(&line, event, (unsigned)which);
     irc_line_end(&line);
+    if (event->kind == CHAT_KILL)
+        return render_kill(event, &line, message);
     return pl_message_new(line.data, line.length, message);
 }
 
