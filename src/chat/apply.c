@@ -35,6 +35,7 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     if (!name)
         return -ENOMEM;
     chat_tell_around(world, event, user);
+    chat_past_add(&world->past, user, event->time);
     pli_hash_remove(&world->nicks, &user->by_nick);
     free(user->name);
     user->name = name;
@@ -116,6 +117,7 @@ static int apply_quit(struct chat_world *world, const struct chat_event *event)
     if (!user)
         return CHAT_NO_SUCH_USER;
     chat_tell_around(world, event, user);
+    chat_past_add(&world->past, user, event->time);
     chat_user_leave(world, user);
     return 0;
 }

@@ -27,6 +27,7 @@
 #include "chat/face.h"
 #include "chat/mode.h"
 #include "chat/outcome.h"
+#include "chat/past.h"
 #include "chat/text.h"
 #include "chat/user.h"
 

@@ -106,6 +106,7 @@ void chat_world_free(struct chat_world *world)
     if (!world)
         return;
     assert(world->users.count == 0 && world->channels.count == 0);
+    chat_past_clear(&world->past);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);
     pli_rwlock_deinit(&world->lock);

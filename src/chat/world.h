@@ -11,12 +11,20 @@
 #include "base/lock.h"
 #include "chat/chat.h"
 #include "chat/name.h"
+#include "chat/past.h"
 #include "chat/string.h"
 
 #include <stdatomic.h>
 
 /* Order locks for what users tell each other directly: as many as talk at once, or a few more. */
 #define CHAT_PAIR_LOCKS 64
+
+/* Nicknames of the past: see past.c. */
+struct chat_past_ring {
+    size_t next;  /* the place after the newest */
+    size_t count; /* that are kept */
+    struct chat_past *kept[CHAT_PAST_MAX];
+};
 
 struct chat_world {
     struct pli_rwlock lock;
@@ -31,6 +39,7 @@ struct chat_world {
     size_t operators;
     size_t most_users;
     atomic_size_t strangers; /* (atomic) */
+    struct chat_past_ring past;
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };
 
@@ -188,6 +197,10 @@ void chat_user_set_modes(struct chat_world *world, struct chat_user *user, unsig
 
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
+
+/* Keeps the nickname that a user gives up, and forgets them all. */
+void chat_past_add(struct chat_past_ring *ring, const struct chat_user *user, uint64_t time);
+void chat_past_clear(struct chat_past_ring *ring);
 
 struct chat_invitation *chat_find_invitation(const struct chat_user *user,
                                              const struct chat_channel *channel);

@@ -66,6 +66,8 @@ const struct irc_command irc_commands[] = {
      "tcuihsnfdlaor (WHOX)",
      irc_do_who},
     {"WHOIS", 0, 0, 2, "[server] nickname{,nickname}", "more about somebody", irc_do_whois},
+    {"WHOWAS", 0, 0, 2, "nickname{,nickname} [count [server]]", "who had a nickname before",
+     irc_do_whowas},
 };
 
 const size_t irc_command_count = sizeof irc_commands / sizeof irc_commands[0];

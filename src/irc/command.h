@@ -54,7 +54,7 @@ void irc_do_list(struct irc_client *client, const struct irc_message *message);
 void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
 
-/* ... people (people.c, accept.c, who.c, whois.c, mode.c), ... */
+/* ... people (people.c, accept.c, who.c, whois.c, whowas.c, mode.c), ... */
 void irc_do_accept(struct irc_client *client, const struct irc_message *message);
 void irc_do_mode(struct irc_client *client, const struct irc_message *message);
 void irc_do_away(struct irc_client *client, const struct irc_message *message);
@@ -63,6 +63,7 @@ void irc_do_setname(struct irc_client *client, const struct irc_message *message
 void irc_do_userhost(struct irc_client *client, const struct irc_message *message);
 void irc_do_who(struct irc_client *client, const struct irc_message *message);
 void irc_do_whois(struct irc_client *client, const struct irc_message *message);
+void irc_do_whowas(struct irc_client *client, const struct irc_message *message);
 
 /* ... what operators of the server do (oper.c), ... */
 void irc_do_kill(struct irc_client *client, const struct irc_message *message);

@@ -14,6 +14,22 @@ void irc_put_address(struct irc_line *line, struct chat_text address)
     irc_line_put(line, address);
 }
 
+void irc_reply_address(struct irc_client *client, struct chat_text nick, struct chat_text username,
+                       struct chat_text address)
+{
+    struct irc_line from;
+    struct irc_line shown;
+
+    irc_line_begin(&from);
+    irc_line_put(&from, username);
+    irc_line_puts(&from, "@");
+    irc_line_put(&from, address);
+    irc_line_begin(&shown);
+    irc_put_address(&shown, address);
+    irc_reply(client, IRC_RPL_WHOISACTUALLY, nick, (struct chat_text){from.data, from.length},
+              (struct chat_text){shown.data, shown.length});
+}
+
 uint64_t irc_idle(const struct chat_user_view *view)
 {
     uint64_t now = pli_clock_wall_ms();

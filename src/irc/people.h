@@ -4,7 +4,7 @@
 #define IRC_PEOPLE_H
 
 #include "chat/user.h"
-#include "irc/line.h"
+#include "irc/reply.h"
 
 #define IRC_MS_PER_SECOND 1000u
 
@@ -21,6 +21,10 @@ static inline bool irc_has_address(const struct chat_user_view *view)
 
 /* Puts an address as a parameter, for which it must not begin with a colon. */
 void irc_put_address(struct irc_line *line, struct chat_text address);
+
+/* Says where somebody really comes from, or came from (RPL_WHOISACTUALLY). */
+void irc_reply_address(struct irc_client *client, struct chat_text nick, struct chat_text username,
+                       struct chat_text address);
 
 /* For how many seconds they have said nothing. */
 uint64_t irc_idle(const struct chat_user_view *view);

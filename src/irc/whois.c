@@ -56,22 +56,6 @@ static void show_channel(struct chat_text name, unsigned prefix, void *argument)
     irc_line_put(&whois->line, name);
 }
 
-/* Where they really come from. */
-static void show_address(struct irc_client *client, const struct chat_user_view *view)
-{
-    struct irc_line who;
-    struct irc_line address;
-
-    irc_line_begin(&who);
-    irc_line_put(&who, view->username);
-    irc_line_puts(&who, "@");
-    irc_line_put(&who, view->address);
-    irc_line_begin(&address);
-    irc_put_address(&address, view->address);
-    irc_reply(client, IRC_RPL_WHOISACTUALLY, view->nick, (struct chat_text){who.data, who.length},
-              (struct chat_text){address.data, address.length});
-}
-
 static void show_rest(const struct chat_user_view *view, void *argument)
 {
     struct whois *whois = argument;
@@ -91,7 +75,7 @@ static void show_rest(const struct chat_user_view *view, void *argument)
     if (view->modes & CHAT_USER_BOT)
         irc_reply(client, IRC_RPL_WHOISBOT, view->nick);
     if (irc_has_address(view))
-        show_address(client, view);
+        irc_reply_address(client, view->nick, view->username, view->address);
     if (view->modes & CHAT_USER_SECURE)
         irc_reply(client, IRC_RPL_WHOISSECURE, view->nick);
     irc_reply(client, IRC_RPL_WHOISIDLE, view->nick, IRC_NUMBER(irc_idle(view)),

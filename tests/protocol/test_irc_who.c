@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* IRC: WHO, with and without fields, and WHOIS. */
+/* IRC: WHO, with and without fields, WHOIS and WHOWAS. */
 #include "config.h"
 
 #include "tests/lib/unit.h"
@@ -335,6 +335,98 @@ static void whois_lists_many_channels_on_several_lines(void)
     end(&people);
 }
 
+/* WHOWAS names one who was NICK!~USER. */
+static void was(struct peer *peer, const char *nick, const char *user)
+{
+    char line[300];
+
+    snprintf(line, sizeof line, ":test\\.example 314 alice %s ~%s " HOST " \\* :Real .*", nick,
+             user);
+    PEER_EXPECT_MATCH(peer, line);
+    snprintf(
+        line, sizeof line,
+        ":test\\.example 312 alice %s test\\.example :[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC",
+        nick);
+    PEER_EXPECT_MATCH(peer, line);
+}
+
+static void whowas_tells_who_had_a_name_the_newest_first(void)
+{
+    struct people people = begin();
+    struct peer *alice = people.alice;
+    struct peer *dave = irc_join(people.daemon, "dave", NULL);
+
+    irc_send(people.bob, "NICK Robert");
+    IRC_EXPECT_FROM(alice, "bob", "NICK :Robert");
+    irc_send(people.bob, "NICK dave2");
+    IRC_EXPECT_FROM(alice, "Robert", "NICK :dave2");
+    irc_send(dave, "QUIT");
+    PEER_DRAIN(dave);
+    irc_send(people.carol, "NICK robert");
+    IRC_EXPECT_FROM(people.carol, "carol", "NICK :robert");
+    irc_send(people.carol, "QUIT");
+    PEER_DRAIN(people.carol);
+    irc_send(alice, "WHOWAS robert");
+    was(alice, "robert", "carol");
+    was(alice, "Robert", "bob");
+    PEER_EXPECT_LINE(alice, ":test.example 369 alice robert :End of WHOWAS");
+    irc_send(alice, "WHOWAS bob,dave");
+    was(alice, "bob", "bob");
+    was(alice, "dave", "dave");
+    PEER_EXPECT_LINE(alice, ":test.example 369 alice bob,dave :End of WHOWAS");
+    irc_send(alice, "WHOWAS ROBERT 1 test.example");
+    was(alice, "robert", "carol");
+    PEER_EXPECT_LINE(alice, ":test.example 369 alice ROBERT :End of WHOWAS");
+    peer_close(dave);
+    end(&people);
+}
+
+/* Whether WHOWAS with such a count shows both who had the name. */
+static void shows_both(struct peer *alice, const char *count)
+{
+    irc_send(alice, "WHOWAS x %s", count);
+    was(alice, "x", "bob");
+    was(alice, "x", "bob");
+    PEER_EXPECT_LINE(alice, ":test.example 369 alice x :End of WHOWAS");
+}
+
+static void whowas_takes_any_count(void)
+{
+    struct people people = begin();
+
+    for (int i = 0; i < 2; i++) {
+        irc_send(people.bob, "NICK x");
+        PEER_SKIP_TO(people.alice, ".* NICK :x");
+        irc_send(people.bob, "NICK bob");
+        IRC_EXPECT_FROM(people.alice, "x", "NICK :bob");
+    }
+    shows_both(people.alice, "");
+    shows_both(people.alice, "0");
+    shows_both(people.alice, "-1");
+    shows_both(people.alice, "2");
+    shows_both(people.alice, "3");
+    shows_both(people.alice, "many");
+    shows_both(people.alice, "99999999999999999999999999");
+    shows_both(people.alice, ":");
+    end(&people);
+}
+
+static void whowas_says_that_there_was_nobody(void)
+{
+    struct people people = begin();
+    struct peer *alice = people.alice;
+
+    irc_send(alice, "WHOWAS bob,b*");
+    PEER_EXPECT_LINE(alice, ":test.example 406 alice bob :There was no such nickname");
+    PEER_EXPECT_LINE(alice, ":test.example 406 alice b* :There was no such nickname");
+    PEER_EXPECT_LINE(alice, ":test.example 369 alice bob,b* :End of WHOWAS");
+    irc_send(alice, "WHOWAS");
+    PEER_EXPECT_LINE(alice, ":test.example 431 alice :No nickname given");
+    irc_send(alice, "WHOWAS bob 1 other.example");
+    PEER_EXPECT_LINE(alice, ":test.example 402 alice other.example :No such server");
+    end(&people);
+}
+
 static void labels_are_on_all_that_answers(void)
 {
     struct people people = begin();
@@ -377,6 +469,9 @@ int main(int argc, char **argv)
         TEST(whois_of_oneself_has_the_address),
         TEST(whois_names_nobody_who_is_not_there),
         TEST(whois_lists_many_channels_on_several_lines),
+        TEST(whowas_tells_who_had_a_name_the_newest_first),
+        TEST(whowas_takes_any_count),
+        TEST(whowas_says_that_there_was_nobody),
         TEST(labels_are_on_all_that_answers),
         {NULL, NULL},
     };

@@ -109,6 +109,37 @@ static void an_event_about_what_is_not_there_changes_nothing(void)
     end();
 }
 
+static void count_past(const struct chat_past_view *view, void *argument)
+{
+    (void)view;
+    ++*(size_t *)argument;
+}
+
+/* How many are known to have had a name. */
+static size_t past_of(const char *nick)
+{
+    size_t count = 0;
+
+    (void)chat_past_look(world, &alice.chat, chat_text(nick), 9, count_past, &count);
+    return count;
+}
+
+/* The events here are of a time long ago. */
+static void who_went_days_ago_is_forgotten(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(apply(CHAT_REGISTER, remote, CHAT_NO_ID, ""), 0);
+    CU_ASSERT_EQUAL(apply(CHAT_RENAME, remote, CHAT_NO_ID, "distant"), 0);
+    CU_ASSERT_EQUAL(past_of("remote"), 0);
+    CU_ASSERT_EQUAL(world->past.count, 1);
+    CU_ASSERT_EQUAL(apply(CHAT_QUIT, remote, CHAT_NO_ID, ""), 0);
+    CU_ASSERT_EQUAL(world->past.count, 2);
+    CU_ASSERT_EQUAL(person_rename(&alice, world, "alicia"), 0);
+    CU_ASSERT_EQUAL(past_of("alice"), 1);
+    CU_ASSERT_EQUAL(world->past.count, 1);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -116,6 +147,7 @@ int main(int argc, char **argv)
         {"a channel made elsewhere has its id here", a_channel_made_elsewhere_has_its_id_here},
         {"an event about what is not there changes nothing",
          an_event_about_what_is_not_there_changes_nothing},
+        {"who went days ago is forgotten", who_went_days_ago_is_forgotten},
         {NULL, NULL},
     };
 

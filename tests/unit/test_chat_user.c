@@ -243,6 +243,65 @@ static void it_is_seen_where_people_are_if_it_may_be_known(void)
     end();
 }
 
+static void add_past(const struct chat_past_view *view, void *argument)
+{
+    char *text = argument;
+
+    CU_ASSERT(view->time > 0);
+    snprintf(text + strlen(text), 100, "%.*s!%.*s@%.*s(%.*s)%.*s%s ", SHOWN(view->nick),
+             SHOWN(view->username), SHOWN(view->host), SHOWN(view->address), SHOWN(view->realname),
+             view->to_operator ? "*" : "");
+}
+
+static const char *past_of(struct person *seeker, const char *nick, size_t most)
+{
+    static char text[600];
+    int rc;
+
+    *text = '\0';
+    rc = chat_past_look(world, &seeker->chat, chat_text(nick), most, add_past, text);
+    CU_ASSERT_EQUAL(rc, *text ? 0 : CHAT_NO_SUCH_NICK);
+    return text;
+}
+
+static void the_newest_of_those_who_were_here_come_first(void)
+{
+    begin();
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "alice", 9), "");
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "Bert"), 0);
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "carol"), 0);
+    CU_ASSERT_EQUAL(person_rename(&alice, world, "bert"), 0);
+    CU_ASSERT_EQUAL(chat_quit(world, &alice.chat, CHAT_NO_TEXT), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "ALICE", 9), "alice!al@a.example(192.0.2.1)Alice L. ");
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "bert", 9),
+                           "bert!al@a.example(192.0.2.1)Alice L. Bert!user@unknown() ");
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "bert", 1), "bert!al@a.example(192.0.2.1)Alice L. ");
+    CU_ASSERT_EQUAL(chat_user_oper(world, &bob.chat, chat_text("admin")), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "bert", 1), "bert!al@a.example(192.0.2.1)Alice L.* ");
+    CU_ASSERT_EQUAL(chat_quit_untold(world, &bob.chat), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&carol, "bob", 1), "");
+    end();
+}
+
+static void the_oldest_of_too_many_is_forgotten(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "first"), 0);
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "second"), 0);
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "third"), 0);
+    for (int i = 3; i < CHAT_PAST_MAX; i++)
+        CU_ASSERT_EQUAL_FATAL(person_rename(&carol, world, i % 2 ? "a" : "b"), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "carol", 9), "carol!user@unknown() ");
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "last"), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "carol", 9), "");
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "first", 9), "first!user@unknown() ");
+    CU_ASSERT_EQUAL(person_rename(&carol, world, "carol"), 0);
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "first", 9), "");
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "second", 9), "second!user@unknown() ");
+    CU_ASSERT_STRING_EQUAL(past_of(&bob, "last", 9), "last!user@unknown() ");
+    end();
+}
+
 static struct chat_counts counts(void)
 {
     struct chat_counts counted;
@@ -342,6 +401,9 @@ int main(int argc, char **argv)
          who_is_found_is_found_in_a_channel_that_may_be_known},
         {"it is seen where people are if it may be known",
          it_is_seen_where_people_are_if_it_may_be_known},
+        {"the newest of those who were here come first",
+         the_newest_of_those_who_were_here_come_first},
+        {"the oldest of too many is forgotten", the_oldest_of_too_many_is_forgotten},
         {"people are counted", people_are_counted},
         {"an operator ends a user", an_operator_ends_a_user},
         {"operators are heard by who listens", operators_are_heard_by_who_listens},
