@@ -22,7 +22,7 @@ enum { WARM_TOGETHER = 64 };
 static void open_all(const struct load_options *options, int *fds, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++)
-        fds[i] = client_connect(options, i);
+        fds[i] = client_connect(&options->server, i);
 }
 
 /* One line on each connection, up to 64 of them at once, so that all threads get to work. */
@@ -56,7 +56,7 @@ static void warm_up_together(const struct load_options *options)
 static void churn(const struct load_options *options, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        int fd = client_connect(options, i);
+        int fd = client_connect(&options->server, i);
 
         client_send(options, fd, (uint32_t)i, 0);
         client_receive(options, fd, (uint32_t)i, 0);

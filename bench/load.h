@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/connect.h"
 #include "bench/line.h"
 
 struct load_options {
@@ -23,19 +24,10 @@ struct load_options {
     struct line_shape shape;
 };
 
-/* How long the server has to answer what is still under way, or to notice what was closed. */
-#define PATIENCE (10 * NS_PER_S)
-
 int run_closed(const struct load_options *options);
 int run_open(const struct load_options *options);
 int run_idle(const struct load_options *options);
 int run_churn(const struct load_options *options);
-
-/*
- * Connect, blocking. On loopback the source address is one of sixteen, by index: the ports of a
- * single one would not last for many connections opened and closed. Failure ends the program.
- */
-int client_connect(const struct load_options *options, uint64_t index);
 
 /* Send one line, and receive and verify its answer, on a socket that blocks. */
 void client_send(const struct load_options *options, int fd, uint32_t conn, uint64_t number);

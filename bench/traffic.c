@@ -301,7 +301,7 @@ static void open_worker(struct worker *w, const struct load_options *options, ui
         struct conn *conn = &w->conns[i];
 
         conn->id = (uint32_t)(i * options->threads + index);
-        conn->fd = client_connect(options, conn->id);
+        conn->fd = client_connect(&options->server, conn->id);
         if (!w->open)
             conn->due_at = allocate(options->flight, sizeof *conn->due_at);
         if (fcntl(conn->fd, F_SETFL, O_NONBLOCK) != 0)
