@@ -146,12 +146,19 @@ static int apply_topic(struct chat_world *world, const struct chat_event *event)
 }
 
 static int (*const changes[])(struct chat_world *world, const struct chat_event *event) = {
-    [CHAT_REGISTER] = apply_register,  [CHAT_RENAME] = apply_rename,
-    [CHAT_AWAY] = chat_apply_away,     [CHAT_REALNAME] = chat_apply_realname,
-    [CHAT_HOST] = chat_apply_host,     [CHAT_USER_MODE] = chat_apply_user_mode,
-    [CHAT_JOIN] = apply_join,          [CHAT_PART] = apply_part,
-    [CHAT_QUIT] = apply_quit,          [CHAT_TOPIC] = apply_topic,
-    [CHAT_KICK] = chat_apply_kick,     [CHAT_MODE] = chat_apply_mode,
+    [CHAT_REGISTER] = apply_register,
+    [CHAT_RENAME] = apply_rename,
+    [CHAT_AWAY] = chat_apply_away,
+    [CHAT_REALNAME] = chat_apply_realname,
+    [CHAT_ACCOUNT] = chat_apply_account,
+    [CHAT_HOST] = chat_apply_host,
+    [CHAT_USER_MODE] = chat_apply_user_mode,
+    [CHAT_JOIN] = apply_join,
+    [CHAT_PART] = apply_part,
+    [CHAT_QUIT] = apply_quit,
+    [CHAT_TOPIC] = apply_topic,
+    [CHAT_KICK] = chat_apply_kick,
+    [CHAT_MODE] = chat_apply_mode,
     [CHAT_INVITE] = chat_apply_invite,
 };
 

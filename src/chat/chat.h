@@ -106,7 +106,11 @@ int chat_channel_invite(struct chat_world *world, struct chat_session *session,
 int chat_invitations(struct chat_world *world, struct chat_session *session,
                      void (*visit)(struct chat_text channel, void *argument), void *argument);
 
-/* Asks those who may invite one to do so. */
+/*
+ * Asks those who may invite one to do so. Nobody can knock twice, nor be heard where somebody has
+ * knocked, within CHAT_KNOCK_PAUSE (nanoseconds).
+ */
+#define CHAT_KNOCK_PAUSE (UINT64_C(60) * 1000 * 1000 * 1000)
 int chat_channel_knock(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_text reason);
 

@@ -4,6 +4,7 @@
 
 #include "chat/world.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
 
@@ -106,6 +107,7 @@ static int invite_locked(struct chat_world *world, struct chat_session *session,
     event = chat_event_in(session, CHAT_INVITE, channel);
     event.target = target->id;
     event.target_nick = chat_name_text(target->name);
+    event.away = chat_string_text(target->away);
     chat_event_stamp(world, &event);
     return chat_apply(world, &event);
 }
@@ -157,6 +159,31 @@ int chat_invitations(struct chat_world *world, struct chat_session *session,
     return rc;
 }
 
+static bool is_over(uint64_t since, uint64_t now)
+{
+    return since == 0 || now - since >= CHAT_KNOCK_PAUSE;
+}
+
+/*
+ * Whether the channel hears a knock, and so does not for a while; its order lock is held. The user
+ * may be knocking elsewhere at the same time, from another session.
+ */
+static int take_knock(struct chat_channel *channel, struct chat_user *user)
+{
+    uint64_t now = pli_clock_now();
+    uint64_t since = atomic_load_explicit(&user->knocked, memory_order_relaxed);
+
+    if (!is_over(since, now))
+        return CHAT_KNOCKED;
+    if (!is_over(channel->knocked, now))
+        return CHAT_KNOCKED_AT;
+    if (!atomic_compare_exchange_strong_explicit(&user->knocked, &since, now, memory_order_relaxed,
+                                                 memory_order_relaxed))
+        return CHAT_KNOCKED;
+    channel->knocked = now;
+    return 0;
+}
+
 static int knock_locked(struct chat_world *world, struct chat_session *session,
                         struct chat_text name, struct chat_text reason)
 {
@@ -178,10 +205,13 @@ static int knock_locked(struct chat_world *world, struct chat_session *session,
     event = chat_event_in(session, CHAT_KNOCK, channel);
     event.text = reason;
     pli_lock(&channel->order);
-    chat_event_stamp(world, &event);
-    chat_tell_some(&event, channel, CHAT_HALFOP, NULL, NULL);
+    rc = take_knock(channel, session->user);
+    if (rc == 0) {
+        chat_event_stamp(world, &event);
+        chat_tell_some(&event, channel, CHAT_HALFOP, NULL, NULL);
+    }
     pli_unlock(&channel->order);
-    return 0;
+    return rc;
 }
 
 int chat_channel_knock(struct chat_world *world, struct chat_session *session,

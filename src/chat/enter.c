@@ -75,6 +75,7 @@ static int join(struct chat_world *world, struct chat_session *session,
     event.channel = channel ? channel->id : event.id;
     event.channel_name = channel ? chat_name_text(channel->name) : name;
     event.status = channel ? 0 : CHAT_OP;
+    event.away = chat_string_text(session->user->away);
     event.set = channel ? 0 : CHAT_DEFAULT_FLAGS;
     rc = chat_apply(world, &event);
     if (rc == 0)

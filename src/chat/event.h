@@ -19,6 +19,7 @@ enum chat_kind {
     CHAT_RENAME,       /* is now called TEXT */
     CHAT_AWAY,         /* is away because of TEXT, or back if that is empty */
     CHAT_REALNAME,     /* has the real name TEXT now */
+    CHAT_ACCOUNT,      /* has the account TEXT now, or none if that is empty */
     CHAT_HOST,         /* is shown with the host TEXT and the username MORE now */
     CHAT_USER_MODE,    /* has set the modes SET, of the operator class TEXT, and CLEARED others */
     CHAT_JOIN,         /* has joined CHANNEL, gets the prefix STATUS; a new one the flags SET */
@@ -30,7 +31,7 @@ enum chat_kind {
     CHAT_INVITE,       /* invites TARGET to CHANNEL */
     CHAT_KNOCK,        /* would like to be invited to CHANNEL; TEXT is why, or empty */
     CHAT_FORWARD,      /* was not let into CHANNEL, but into the one called TEXT */
-    CHAT_KILL,         /* ends TARGET, whose host is MORE, and who then quits; TEXT is why */
+    CHAT_KILL,         /* ends TARGET, who then quits; TEXT is why */
     CHAT_WALLOPS,      /* says TEXT to all who listen to operators */
     CHAT_TAGS,         /* sends nothing but TAGS to CHANNEL or TARGET */
     CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */
@@ -62,6 +63,7 @@ struct chat_event {
     const struct chat_change *changes; /* as they were made (chat/mode.h) */
     size_t change_count;
     struct chat_text more; /* a second text, where a kind has one */
+    struct chat_text away; /* why who joins, or is spoken to or invited, is away; empty: is here */
     struct chat_text tags; /* of what is said: as whoever says it has put them */
     struct chat_text text; /* UTF-8 without NUL, CR and LF */
 };

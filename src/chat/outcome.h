@@ -42,6 +42,8 @@ enum chat_outcome {
     CHAT_ACCEPTED,          /* one accepts them already */
     CHAT_NOT_ACCEPTED,      /* one does not accept them */
     CHAT_NOT_INVITE_ONLY,   /* there is no need to knock */
+    CHAT_KNOCKED,           /* one has knocked somewhere just now */
+    CHAT_KNOCKED_AT,        /* somebody has knocked there just now */
 };
 
 #endif

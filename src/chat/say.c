@@ -95,6 +95,8 @@ static int say_to_user(struct chat_world *world, struct chat_session *session,
         return CHAT_CTCP_REFUSED;
     event->target = target->id;
     event->target_nick = chat_name_text(target->name);
+    if (words->kind == CHAT_MESSAGE || words->kind == CHAT_ACTION)
+        event->away = chat_string_text(target->away);
     order = pair_lock(world, event->user, event->target);
     pli_lock(order);
     chat_event_stamp(world, event);

@@ -56,6 +56,14 @@ int chat_user_realname(struct chat_world *world, struct chat_session *session,
     return change_registered(world, session, &event);
 }
 
+int chat_user_account(struct chat_world *world, struct chat_session *session,
+                      struct chat_text account)
+{
+    struct chat_event event = {.kind = CHAT_ACCOUNT, .text = cut(account, CHAT_NAME_MAX)};
+
+    return change_registered(world, session, &event);
+}
+
 int chat_user_host(struct chat_world *world, struct chat_session *session,
                    struct chat_text username, struct chat_text host)
 {
@@ -126,6 +134,22 @@ int chat_apply_realname(struct chat_world *world, const struct chat_event *event
     chat_tell_around(world, event, user);
     free(user->realname);
     user->realname = realname;
+    return 0;
+}
+
+/* What the event says of the user is how it was: so is the account that it names. */
+int chat_apply_account(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_find_user(world, event->user);
+    struct chat_string *account = NULL;
+
+    if (!user)
+        return CHAT_NO_SUCH_USER;
+    if (chat_string_set(&account, event->text) < 0)
+        return -ENOMEM;
+    chat_tell_around(world, event, user);
+    free(user->account);
+    user->account = account;
     return 0;
 }
 

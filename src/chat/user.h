@@ -59,6 +59,10 @@ int chat_user_away(struct chat_world *world, struct chat_session *session, struc
 int chat_user_realname(struct chat_world *world, struct chat_session *session,
                        struct chat_text realname);
 
+/* Has an account, or none if ACCOUNT is empty. All who share a channel are told. */
+int chat_user_account(struct chat_world *world, struct chat_session *session,
+                      struct chat_text account);
+
 /* Is shown under another username and host. All who share a channel are told. */
 int chat_user_host(struct chat_world *world, struct chat_session *session,
                    struct chat_text username, struct chat_text host);

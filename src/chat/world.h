@@ -56,6 +56,7 @@ struct chat_user {
     unsigned modes;                 /* chat_user_set_modes() changes them */
     uint64_t came;                  /* const: wall clock, milliseconds */
     _Atomic uint64_t active;        /* (atomic) the same, of the last word */
+    _Atomic uint64_t knocked;       /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link */
@@ -143,6 +144,7 @@ struct chat_channel {
     struct chat_string *forward;
     struct chat_mask_list lists[CHAT_LISTS];
     struct pli_list invitations; /* chat_invitation.in_channel */
+    uint64_t knocked;            /* (order) pli_clock_now() of the last knock; 0: none */
     struct pli_mutex order;      /* held while an event gets its id and goes to the members */
 };
 
@@ -281,6 +283,7 @@ int chat_apply(struct chat_world *world, const struct chat_event *event);
 /* The same for one kind each. */
 int chat_apply_away(struct chat_world *world, const struct chat_event *event);
 int chat_apply_realname(struct chat_world *world, const struct chat_event *event);
+int chat_apply_account(struct chat_world *world, const struct chat_event *event);
 int chat_apply_host(struct chat_world *world, const struct chat_event *event);
 int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event);
 int chat_apply_kick(struct chat_world *world, const struct chat_event *event);

@@ -54,6 +54,7 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_QUIT:
         return chat_session_owns(session, event) ? CHAT_UNTOLD : AT_HAND;
     case CHAT_REALNAME:
+    case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
     case CHAT_WALLOPS:
@@ -289,6 +290,7 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
         put_away(line, event, own);
         break;
     case CHAT_REALNAME:
+    case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
     case CHAT_WALLOPS:

@@ -40,6 +40,8 @@ static const char *word_of(enum chat_kind kind)
         return "AWAY";
     case CHAT_REALNAME:
         return "REALNAME";
+    case CHAT_ACCOUNT:
+        return "ACCOUNT";
     case CHAT_HOST:
         return "HOST";
     case CHAT_USER_MODE:

@@ -6,6 +6,7 @@
  *     TAGS alice #room tags KILL alice bob why       WALLOPS alice text
  *     NICK alice bob        QUIT alice why           HELLO alice
  *     AWAY alice why        REALNAME alice name      HOST alice username host
+ *     ACCOUNT alice name
  *     MODE alice            (the user's own)
  *     MODE alice #room +o bob -m       KICK alice #room bob   INVITE alice #room bob
  *     KNOCK dave #room why  FORWARD dave #room #other

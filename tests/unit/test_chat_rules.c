@@ -379,6 +379,22 @@ static void operators_hear_who_knocks(void)
     end();
 }
 
+static void nobody_knocks_all_the_time(void)
+{
+    begin();
+    set("+i", NULL);
+    CU_ASSERT_EQUAL(person_part(&bob, world, "#a"), 0);
+    CU_ASSERT_EQUAL(knock(&carol), 0);
+    CU_ASSERT_EQUAL(knock(&carol), CHAT_KNOCKED);
+    CU_ASSERT_EQUAL(knock(&bob), CHAT_KNOCKED_AT);
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#b"), 0);
+    CU_ASSERT_EQUAL(person_change(&alice, world, "#b", "+i", NULL), 0);
+    CU_ASSERT_EQUAL(chat_channel_knock(world, &carol.chat, chat_text("#b"), CHAT_NO_TEXT),
+                    CHAT_KNOCKED);
+    CU_ASSERT_EQUAL(chat_channel_knock(world, &bob.chat, chat_text("#b"), CHAT_NO_TEXT), 0);
+    end();
+}
+
 static void an_auditorium_hides_its_audience(void)
 {
     begin();
@@ -483,6 +499,7 @@ int main(int argc, char **argv)
         {"invitations last as long as the channel", invitations_last_as_long_as_the_channel},
         {"the oldest of too many invitations goes", the_oldest_of_too_many_invitations_goes},
         {"operators hear who knocks", operators_hear_who_knocks},
+        {"nobody knocks all the time", nobody_knocks_all_the_time},
         {"an auditorium hides its audience", an_auditorium_hides_its_audience},
         {"who is there is seen by whom it concerns", who_is_there_is_seen_by_whom_it_concerns},
         {NULL, NULL},

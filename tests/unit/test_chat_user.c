@@ -117,6 +117,18 @@ static void a_real_name_and_a_host_can_change(void)
     end();
 }
 
+static void an_account_can_come_and_go(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(chat_user_account(world, &alice.chat, chat_text("al")), 0);
+    PERSON_HEARS(&alice, "+ACCOUNT alice al\n");
+    PERSON_HEARS(&bob, "ACCOUNT alice al\n");
+    PERSON_HEARS(&carol, "");
+    CU_ASSERT_EQUAL(chat_user_account(world, &alice.chat, CHAT_NO_TEXT), 0);
+    PERSON_HEARS(&bob, "ACCOUNT alice\n");
+    end();
+}
+
 static void modes_are_set_and_cleared_and_only_changes_told(void)
 {
     begin();
@@ -346,7 +358,7 @@ static void an_operator_ends_a_user(void)
     person_init(&phone);
     CU_ASSERT_EQUAL(end_bob(&phone), CHAT_NOT_REGISTERED);
     CU_ASSERT_EQUAL(end_bob(&carol), 0);
-    PERSON_HEARS(&bob, "KILL carol bob unknown why\n"); /* with the host of the one who goes */
+    PERSON_HEARS(&bob, "KILL carol bob why\n");
     CU_ASSERT(fake_ended(bob.session) != 0);
     PERSON_HEARS(&alice, "QUIT bob killed\n");
     CU_ASSERT_EQUAL(person_say(&bob, world, "#a", "x"), CHAT_NOT_REGISTERED);
@@ -392,6 +404,7 @@ int main(int argc, char **argv)
         {"who is away is seen to be by who shares a channel",
          who_is_away_is_seen_to_be_by_who_shares_a_channel},
         {"a real name and a host can change", a_real_name_and_a_host_can_change},
+        {"an account can come and go", an_account_can_come_and_go},
         {"modes are set and cleared and only changes told",
          modes_are_set_and_cleared_and_only_changes_told},
         {"nobody makes an operator of themselves", nobody_makes_an_operator_of_themselves},
