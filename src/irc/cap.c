@@ -9,10 +9,15 @@
 #include <strings.h>
 
 const struct irc_cap irc_caps[] = {
+    {"account-notify", NULL, IRC_CAP_ACCOUNT_NOTIFY},
+    {"account-tag", NULL, IRC_CAP_ACCOUNT_TAG},
     {"away-notify", NULL, IRC_CAP_AWAY_NOTIFY},
     {"batch", NULL, IRC_CAP_BATCH},
     {"cap-notify", NULL, IRC_CAP_CAP_NOTIFY},
+    {"chghost", NULL, IRC_CAP_CHGHOST},
     {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
+    {"extended-join", NULL, IRC_CAP_EXTENDED_JOIN},
+    {"invite-notify", NULL, IRC_CAP_INVITE_NOTIFY},
     {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE},
     {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS},
     {"multi-prefix", NULL, IRC_CAP_MULTI_PREFIX},
@@ -78,11 +83,12 @@ static void roll_word(struct roll *roll, struct chat_text word, const char *valu
     }
 }
 
-static void list_caps(struct irc_client *client, const char *command, unsigned caps, bool values)
+/* MODERN: as version 302 has it, with stars and, if they are wanted, VALUES. */
+static void list_caps(struct irc_client *client, const char *command, unsigned caps, bool modern,
+                      bool values)
 {
-    struct roll roll = {.client = client, .command = command};
+    struct roll roll = {.client = client, .command = command, .starred = modern};
 
-    roll.starred = client->cap_version >= VERSION_302;
     begin_line(&roll, false);
     for (size_t i = 0; i < irc_cap_count; i++)
         if (caps & irc_caps[i].bit)
@@ -130,6 +136,15 @@ static bool change(const struct irc_client *client, struct chat_text word, unsig
     return true;
 }
 
+/* The words come back as they are, as far as there is room. */
+static void refuse(struct roll *roll, struct chat_text words)
+{
+    roll->command = "NAK";
+    begin_line(roll, false);
+    irc_line_put(&roll->line, words);
+    irc_emit(roll->client, &roll->line);
+}
+
 /* All of it or nothing. */
 static void request(struct irc_client *client, struct chat_text words)
 {
@@ -137,32 +152,42 @@ static void request(struct irc_client *client, struct chat_text words)
     struct roll roll = {.client = client, .command = "ACK"};
     struct chat_text rest = words;
     struct chat_text word;
-    bool agreed = true;
 
-    while (agreed && next_word(&rest, &word))
-        agreed = change(client, word, &caps);
-    if (!agreed)
-        roll.command = "NAK";
+    while (next_word(&rest, &word)) {
+        if (!change(client, word, &caps)) {
+            refuse(&roll, words);
+            return;
+        }
+    }
     begin_line(&roll, false);
     while (next_word(&words, &word))
         roll_word(&roll, word, NULL);
     irc_emit(client, &roll.line);
-    if (agreed)
-        atomic_store_explicit(&client->caps, caps, memory_order_relaxed);
+    atomic_store_explicit(&client->caps, caps, memory_order_relaxed);
 }
 
-static void list_known(struct irc_client *client, struct chat_text version)
+/* 0: that is no version. */
+static unsigned read_version(struct chat_text text)
 {
     char digits[8] = "";
     long number;
 
-    memcpy(digits, version.data, version.length < sizeof digits - 1 ? version.length : 0);
+    memcpy(digits, text.data, text.length < sizeof digits - 1 ? text.length : 0);
     number = strtol(digits, NULL, 10);
-    if (number > 0 && (unsigned)number > client->cap_version)
-        client->cap_version = (unsigned)number;
-    if (client->cap_version >= VERSION_302)
+    return number > 0 ? (unsigned)number : 0;
+}
+
+/* The highest version ever given is kept; this answer is as this version has it. */
+static void list_known(struct irc_client *client, struct chat_text text)
+{
+    unsigned version = read_version(text);
+    bool modern = version >= VERSION_302;
+
+    if (version > client->cap_version)
+        client->cap_version = version;
+    if (modern)
         atomic_fetch_or_explicit(&client->caps, IRC_CAP_CAP_NOTIFY, memory_order_relaxed);
-    list_caps(client, "LS", ~0u, client->cap_version >= VERSION_302);
+    list_caps(client, "LS", ~0u, modern, modern);
 }
 
 static bool is_named(struct chat_text text, const char *name)
@@ -178,7 +203,8 @@ void irc_do_cap(struct irc_client *client, const struct irc_message *message)
         client->cap_open = !client->registered;
         list_known(client, irc_param(message, 1));
     } else if (is_named(what, "LIST")) {
-        list_caps(client, "LIST", atomic_load_explicit(&client->caps, memory_order_relaxed), false);
+        list_caps(client, "LIST", atomic_load_explicit(&client->caps, memory_order_relaxed),
+                  client->cap_version >= VERSION_302, false);
     } else if (is_named(what, "REQ")) {
         client->cap_open = !client->registered;
         request(client, irc_param(message, 1));

@@ -19,6 +19,10 @@ enum irc_cap_bit {
     IRC_CAP_SETNAME = 1 << 10,
     IRC_CAP_USERHOST_IN_NAMES = 1 << 11,
     IRC_CAP_MULTI_PREFIX = 1 << 12,
+    IRC_CAP_ACCOUNT_NOTIFY = 1 << 13,
+    IRC_CAP_ACCOUNT_TAG = 1 << 14,
+    IRC_CAP_EXTENDED_JOIN = 1 << 15,
+    IRC_CAP_INVITE_NOTIFY = 1 << 16,
 };
 
 /* Labels need both. */

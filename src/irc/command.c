@@ -19,12 +19,13 @@ const struct irc_command irc_commands[] = {
     {"HELP", 0, 0, 1, "[command]", "what a command does, or which there are", irc_do_help},
     {"HELPOP", 0, 0, 1, "[command]", "the same as HELP", irc_do_help},
     {"INFO", 0, 0, 1, "[server]", "about the server's program", irc_do_info},
+    {"INVITE", 0, 0, 2, "[nickname #channel]", "let somebody join, or show who has invited one",
+     irc_do_invite},
     {"ISON", 1, 0, 1, "nickname{ nickname}", "who of them is here", irc_do_ison},
     {"JOIN", 1, 0, 2, "#channel{,#channel} | 0", "enter channels, or leave all", irc_do_join},
     {"KICK", 2, 0, 2, "#channel nickname{,nickname} [:reason]", "take people out of a channel",
      irc_do_kick},
-    {"KILL", 1, 0, 1, "nickname [:reason]", "end somebody's session; for operators of the server",
-     irc_do_kill},
+    {"KNOCK", 1, 0, 4, "#channel [:reason]", "ask to be invited", irc_do_knock},
     {"LINKS", 0, 0, 1, "", "the servers of the network", irc_do_links},
     {"LIST", 0, 0, 4, "[#channel{,#channel}] [conditions]",
      "channels and their topics; conditions are >n and <n people, C>n and C<n minutes since it was "
@@ -39,7 +40,6 @@ const struct irc_command irc_commands[] = {
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},
     {"NOTICE", 0, IRC_SILENT, 1, "target{,target} :text", "the same as PRIVMSG, but never answered",
      irc_do_notice},
-    {"OPER", 2, 0, 5, "name password", "become an operator of the server", irc_do_oper},
     {"PART", 1, 0, 1, "#channel{,#channel} [:reason]", "leave channels", irc_do_part},
     {"PASS", 1, IRC_EARLY, 1, "password", "the server's password, before NICK and USER",
      irc_do_pass},
@@ -48,18 +48,14 @@ const struct irc_command irc_commands[] = {
     {"PRIVMSG", 0, 0, 1, "target{,target} :text", "say something to channels and people",
      irc_do_privmsg},
     {"QUIT", 0, IRC_EARLY, 1, "[:reason]", "leave all channels and hang up", irc_do_quit},
-    {"REHASH", 0, 0, 5, "", "read the configuration again; for operators of the server",
-     irc_do_rehash},
     {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
+    {"TAGMSG", 0, 0, 1, "target{,target}", "send tags without a text", irc_do_tagmsg},
     {"TIME", 0, 0, 1, "[server]", "the server's time", irc_do_time},
     {"TOPIC", 1, 0, 1, "#channel [:topic]", "show, set or clear a channel's topic", irc_do_topic},
     {"USER", 4, IRC_EARLY, 1, "user 0 * :real name", "who one is", irc_do_user},
     {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
     {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
     {"VERSION", 0, 0, 1, "[server]", "the server's version, and what it supports", irc_do_version},
-    {"WALLOPS", 1, 0, 3, ":text",
-     "say something to all who listen to operators (mode w); for operators of the server",
-     irc_do_wallops},
     {"WHO", 1, 0, 3, "#channel | mask [o][%fields[,token]]",
      "who is in a channel, or is meant by a nickname or mask; o: operators only; fields are some "
      "of "
@@ -149,20 +145,16 @@ unsigned irc_command_line(struct irc_client *client, struct chat_text line)
     struct irc_answer answer;
     struct irc_message message;
     struct chat_text label;
-    unsigned cost;
+    unsigned cost = COST_OF_MISTAKE;
+    enum irc_parsed parsed = irc_message_parse(line, irc_settings_of(client)->line, &message);
 
-    switch (irc_message_parse(line, irc_settings_of(client)->line, &message)) {
-    case IRC_EMPTY:
+    if (parsed == IRC_EMPTY)
         return 0;
-    case IRC_TOO_LONG:
-        irc_reply(client, IRC_ERR_INPUTTOOLONG);
-        return COST_OF_MISTAKE;
-    case IRC_PARSED:
-        break;
-    }
     if (find_label(client, &message, &label))
         irc_answer_begin(client, &answer, label);
-    if (pli_utf8_is_valid(line.data, line.length))
+    if (parsed == IRC_TOO_LONG)
+        irc_reply(client, IRC_ERR_INPUTTOOLONG);
+    else if (pli_utf8_is_valid(line.data, line.length))
         cost = run(client, &message);
     else
         cost = refuse_encoding(client, &message);

@@ -42,8 +42,10 @@ void irc_do_ping(struct irc_client *client, const struct irc_message *message);
 void irc_do_pong(struct irc_client *client, const struct irc_message *message);
 void irc_do_quit(struct irc_client *client, const struct irc_message *message);
 
-/* ... channels (channel.c, list.c), ... */
+/* ... channels (channel.c, invite.c, list.c), ... */
 void irc_do_join(struct irc_client *client, const struct irc_message *message);
+void irc_do_invite(struct irc_client *client, const struct irc_message *message);
+void irc_do_knock(struct irc_client *client, const struct irc_message *message);
 void irc_do_kick(struct irc_client *client, const struct irc_message *message);
 void irc_do_part(struct irc_client *client, const struct irc_message *message);
 void irc_do_topic(struct irc_client *client, const struct irc_message *message);
@@ -52,6 +54,7 @@ void irc_do_list(struct irc_client *client, const struct irc_message *message);
 
 /* ... messages (say.c), ... */
 void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
+void irc_do_tagmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
 
 /* ... people (people.c, accept.c, who.c, whois.c, whowas.c, mode.c), ... */
@@ -64,12 +67,6 @@ void irc_do_userhost(struct irc_client *client, const struct irc_message *messag
 void irc_do_who(struct irc_client *client, const struct irc_message *message);
 void irc_do_whois(struct irc_client *client, const struct irc_message *message);
 void irc_do_whowas(struct irc_client *client, const struct irc_message *message);
-
-/* ... what operators of the server do (oper.c), ... */
-void irc_do_kill(struct irc_client *client, const struct irc_message *message);
-void irc_do_oper(struct irc_client *client, const struct irc_message *message);
-void irc_do_rehash(struct irc_client *client, const struct irc_message *message);
-void irc_do_wallops(struct irc_client *client, const struct irc_message *message);
 
 /* ... and the server itself (server.c, help.c). */
 void irc_do_admin(struct irc_client *client, const struct irc_message *message);

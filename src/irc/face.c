@@ -25,24 +25,29 @@
 #define CTCP_END "\001"
 
 /* The capabilities that change the bytes of any event. */
-#define TAGGING (IRC_CAP_MESSAGE_TAGS | IRC_CAP_SERVER_TIME)
+#define TAGGING (IRC_CAP_MESSAGE_TAGS | IRC_CAP_SERVER_TIME | IRC_CAP_ACCOUNT_TAG)
+
+/* Those that change what a JOIN says, and whether an AWAY follows it. */
+#define JOINING (IRC_CAP_EXTENDED_JOIN | IRC_CAP_AWAY_NOTIFY)
 
 /* How each kind is written: the command, and where it goes. */
 enum shape {
     UNTOLD,
-    TO_CHANNEL, /* COMMAND #channel */
-    WITH_TEXT,  /* COMMAND #channel :text, if there is one */
-    TOPIC,      /* COMMAND #channel :text, also without */
-    BARE,       /* COMMAND :text */
-    MAYBE,      /* COMMAND :text, if there is one */
-    HOST,       /* COMMAND more text */
-    USER_MODE,  /* COMMAND nick :+set-cleared */
-    KICK,       /* COMMAND #channel nick :text */
-    MODES,      /* COMMAND #channel changes */
-    INVITE,     /* COMMAND nick #channel */
-    KILL,       /* COMMAND nick :text, and then an ERROR */
-    FORWARD,    /* a numeric, to oneself only */
-    SPEECH,     /* COMMAND target :text */
+    JOIN,      /* COMMAND #channel, and perhaps the account and :real name */
+    WITH_TEXT, /* COMMAND #channel :text, if there is one */
+    TOPIC,     /* COMMAND #channel :text, also without */
+    BARE,      /* COMMAND :text */
+    MAYBE,     /* COMMAND :text, if there is one */
+    ACCOUNT,   /* COMMAND text, or * for none */
+    HOST,      /* COMMAND more text */
+    USER_MODE, /* COMMAND nick :+set-cleared */
+    KICK,      /* COMMAND #channel nick :text */
+    MODES,     /* COMMAND #channel changes */
+    INVITE,    /* COMMAND nick #channel */
+    KNOCK,     /* a numeric, to each by itself */
+    FORWARD,   /* a numeric, to oneself only */
+    SPEECH,    /* COMMAND target :text */
+    TAGS,      /* COMMAND target */
 };
 
 static const struct {
@@ -55,18 +60,19 @@ static const struct {
     [CHAT_RENAME] = {"NICK", BARE, TAGGING, 0},
     [CHAT_AWAY] = {"AWAY", MAYBE, TAGGING, IRC_CAP_AWAY_NOTIFY},
     [CHAT_REALNAME] = {"SETNAME", BARE, TAGGING, IRC_CAP_SETNAME},
+    [CHAT_ACCOUNT] = {"ACCOUNT", ACCOUNT, TAGGING, IRC_CAP_ACCOUNT_NOTIFY},
     [CHAT_HOST] = {"CHGHOST", HOST, TAGGING, IRC_CAP_CHGHOST},
     [CHAT_USER_MODE] = {"MODE", USER_MODE, TAGGING, 0},
-    [CHAT_JOIN] = {"JOIN", TO_CHANNEL, TAGGING, 0},
+    [CHAT_JOIN] = {"JOIN", JOIN, TAGGING | JOINING, 0},
     [CHAT_PART] = {"PART", WITH_TEXT, TAGGING, 0},
     [CHAT_QUIT] = {"QUIT", BARE, TAGGING, 0},
     [CHAT_TOPIC] = {"TOPIC", TOPIC, TAGGING, 0},
     [CHAT_KICK] = {"KICK", KICK, TAGGING, 0},
     [CHAT_MODE] = {"MODE", MODES, TAGGING, 0},
     [CHAT_INVITE] = {"INVITE", INVITE, TAGGING, 0},
+    [CHAT_KNOCK] = {NULL, KNOCK, 0, 0},
     [CHAT_FORWARD] = {NULL, FORWARD, 0, 0},
-    [CHAT_KILL] = {"KILL", KILL, TAGGING, 0},
-    [CHAT_WALLOPS] = {"WALLOPS", BARE, TAGGING, 0},
+    [CHAT_TAGS] = {"TAGMSG", TAGS, TAGGING, IRC_CAP_MESSAGE_TAGS},
     [CHAT_MESSAGE] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_NOTICE] = {"NOTICE", SPEECH, TAGGING, 0},
@@ -94,25 +100,41 @@ static void put_time(struct irc_line *line, uint64_t milliseconds)
     irc_line_tag(line, "time", chat_text(text));
 }
 
+/* The server's own tags, then those of who says it. */
 static void put_tags(struct irc_line *line, const struct chat_event *event, unsigned caps)
 {
+    struct chat_text tags = event->tags;
     char msgid[IRC_MSGID_LENGTH + 1];
+    struct irc_tag tag;
 
     if (caps & IRC_CAP_MESSAGE_TAGS)
         irc_line_tag(line, "msgid", irc_msgid(event->id, msgid));
     if (caps & IRC_CAP_SERVER_TIME)
         put_time(line, event->time);
+    if (caps & IRC_CAP_ACCOUNT_TAG && event->account.length > 0)
+        irc_line_tag(line, "account", event->account);
+    if (!(caps & IRC_CAP_MESSAGE_TAGS))
+        return;
+    if (event->modes & CHAT_USER_BOT)
+        irc_line_tag(line, "bot", CHAT_NO_TEXT);
+    while (irc_tag_next(&tags, &tag))
+        irc_line_raw_tag(line, &tag);
+}
+
+static void put_mask(struct irc_line *line, const struct chat_event *event)
+{
+    irc_line_put(line, event->nick);
+    irc_line_puts(line, "!");
+    irc_line_put(line, event->username);
+    irc_line_puts(line, "@");
+    irc_line_put(line, event->host);
 }
 
 /* Whom it comes from. */
 static void put_source(struct irc_line *line, const struct chat_event *event)
 {
     irc_line_puts(line, ":");
-    irc_line_put(line, event->nick);
-    irc_line_puts(line, "!");
-    irc_line_put(line, event->username);
-    irc_line_puts(line, "@");
-    irc_line_put(line, event->host);
+    put_mask(line, event);
     irc_line_puts(line, " ");
 }
 
@@ -122,13 +144,22 @@ static void put_text(struct irc_line *line, struct chat_text text)
     irc_line_put(line, text);
 }
 
+/* Whom something is said to: of a channel perhaps only those with a prefix. */
+static void put_target(struct irc_line *line, const struct chat_event *event)
+{
+    irc_line_puts(line, " ");
+    if (event->target.time != 0) {
+        irc_line_put(line, event->target_nick);
+        return;
+    }
+    irc_put_prefix(line, event->status, false);
+    irc_line_put(line, event->channel_name);
+}
+
 /* An action is a message in CTCP's frame, whose end is not cut off with the text. */
 static void put_speech(struct irc_line *line, const struct chat_event *event)
 {
-    bool to_user = event->target.time != 0;
-
-    irc_line_puts(line, " ");
-    irc_line_put(line, to_user ? event->target_nick : event->channel_name);
+    put_target(line, event);
     if (event->kind != CHAT_ACTION) {
         put_text(line, event->text);
         return;
@@ -144,6 +175,12 @@ static void put_word(struct irc_line *line, struct chat_text word)
 {
     irc_line_puts(line, " ");
     irc_line_put(line, word);
+}
+
+/* An account, or a star for none. */
+static void put_account(struct irc_line *line, struct chat_text account)
+{
+    put_word(line, account.length > 0 ? account : chat_text("*"));
 }
 
 /* What follows the command of an event that is about a channel. */
@@ -162,34 +199,21 @@ static void put_in_channel(struct irc_line *line, const struct chat_event *event
     }
 }
 
-void irc_put_kill(struct irc_line *line, struct chat_text by, struct chat_text reason)
+static void put_join(struct irc_line *line, const struct chat_event *event, unsigned caps)
 {
-    irc_line_puts(line, "Killed (");
-    irc_line_put(line, by);
-    irc_line_puts(line, " (");
-    irc_line_reserve(line, strlen("))"));
-    irc_line_put(line, reason);
-    irc_line_release(line, strlen("))"));
-    irc_line_puts(line, "))");
-}
-
-/* What comes behind a KILL. */
-static void render_error(struct irc_line *line, const struct chat_event *event)
-{
-    irc_line_begin(line);
-    irc_line_puts(line, "ERROR :Closing link: ");
-    irc_line_put(line, event->more);
-    irc_line_puts(line, " (");
-    irc_line_reserve(line, strlen(")"));
-    irc_put_kill(line, event->nick, event->text);
-    irc_line_release(line, strlen(")"));
-    irc_line_puts(line, ")");
+    put_word(line, event->channel_name);
+    if (!(caps & IRC_CAP_EXTENDED_JOIN))
+        return;
+    put_account(line, event->account);
+    put_text(line, event->realname);
 }
 
 /* What follows the command of an event that is about a user. */
 static void put_of_user(struct irc_line *line, const struct chat_event *event, enum shape shape)
 {
-    if (shape == HOST) {
+    if (shape == ACCOUNT) {
+        put_account(line, event->text);
+    } else if (shape == HOST) {
         put_word(line, event->more);
         put_word(line, event->text);
     } else if (shape == USER_MODE) {
@@ -197,9 +221,6 @@ static void put_of_user(struct irc_line *line, const struct chat_event *event, e
         irc_line_puts(line, " :");
         irc_put_user_modes(line, '+', event->set);
         irc_put_user_modes(line, '-', event->cleared);
-    } else if (shape == KILL) {
-        put_word(line, event->target_nick);
-        put_text(line, event->text);
     } else if (shape == BARE || event->text.length > 0) {
         put_text(line, event->text);
     }
@@ -216,18 +237,24 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     switch (shape) {
     case UNTOLD:
     case FORWARD:
+    case KNOCK:
         break;
     case BARE:
     case MAYBE:
+    case ACCOUNT:
     case HOST:
     case USER_MODE:
-    case KILL:
         put_of_user(line, event, shape);
         break;
     case SPEECH:
         put_speech(line, event);
         break;
-    case TO_CHANNEL:
+    case TAGS:
+        put_target(line, event);
+        break;
+    case JOIN:
+        put_join(line, event, caps);
+        break;
     case WITH_TEXT:
     case TOPIC:
     case KICK:
@@ -238,42 +265,113 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     }
 }
 
-static bool is_speech(const struct chat_event *event)
+/*
+ * What one says to oneself comes twice to who wants echoes: as an echo, which answers the command,
+ * and as a message like any other, which does not.
+ */
+static void answer_speech(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
-    return kinds[event->kind].shape == SPEECH;
+    struct irc_line line;
+
+    if (event->away.length > 0 && caps & IRC_CAP_ECHO_MESSAGE)
+        irc_answer_several(client);
+    if (caps & IRC_CAP_ECHO_MESSAGE) {
+        irc_render(&line, event, caps);
+        irc_emit_in_order(client, &line);
+    }
+    if (chat_id_equal(event->target, event->user)) {
+        irc_render(&line, event, caps);
+        irc_emit_aside(client, &line);
+    }
+    if (event->away.length > 0)
+        irc_reply(client, IRC_RPL_AWAY, event->target_nick, event->away);
 }
 
-/* One has killed oneself: the chat closes the session when this has been said. */
-static void end_with(struct irc_client *client, const struct chat_event *event,
-                     struct irc_line *line)
+/* The one who invites sees a numeric instead. */
+static void answer_invitation(struct irc_client *client, const struct chat_event *event)
 {
-    irc_emit(client, line);
-    render_error(line, event);
-    irc_emit(client, line);
-    irc_answer_end(client);
-    client->gone = true;
+    irc_reply(client, IRC_RPL_INVITING, event->target_nick, event->channel_name);
+    if (event->away.length > 0)
+        irc_reply(client, IRC_RPL_AWAY, event->target_nick, event->away);
 }
 
 /* An event that the session's own command has caused: see above. */
 static void answer_with(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
-    bool to_self = chat_id_equal(event->target, event->user);
     struct irc_line line;
 
-    if (event->kind == CHAT_FORWARD) {
+    switch (event->kind) {
+    case CHAT_FORWARD:
         irc_reply(client, IRC_ERR_LINKCHANNEL, event->channel_name, event->text);
-        return;
-    }
-    if (event->kind == CHAT_QUIT || event->kind == CHAT_AWAY || event->kind == CHAT_INVITE ||
-        (is_speech(event) && !to_self && !(caps & IRC_CAP_ECHO_MESSAGE)))
-        return;
-    irc_render(&line, event, caps);
-    if (event->kind == CHAT_KILL)
-        end_with(client, event, &line);
-    else if (is_speech(event) && event->target.time != 0)
-        irc_emit(client, &line);
-    else
+        break;
+    case CHAT_INVITE:
+        answer_invitation(client, event);
+        break;
+    case CHAT_QUIT:
+    case CHAT_AWAY:
+        break;
+    case CHAT_TAGS:
+    case CHAT_MESSAGE:
+    case CHAT_ACTION:
+    case CHAT_NOTICE:
+        answer_speech(client, event, caps);
+        break;
+    default:
+        irc_render(&line, event, caps);
         irc_emit_in_order(client, &line);
+        break;
+    }
+}
+
+/*
+ * Somebody asks to be let in. A numeric names the server, which no rendering knows, so that it goes
+ * to each operator by itself. It names the channel where others name who gets it.
+ */
+static void tell_knock(const struct irc_client *client, const struct chat_event *event,
+                       unsigned caps)
+{
+    char server[IRC_SERVER_MAX + 1];
+    struct irc_line line;
+
+    irc_line_begin(&line);
+    put_tags(&line, event, caps);
+    irc_line_puts(&line, ":");
+    irc_line_puts(&line, irc_server_name(client->irc, server));
+    irc_line_puts(&line, " 710");
+    put_word(&line, event->channel_name);
+    put_word(&line, event->channel_name);
+    irc_line_puts(&line, " ");
+    put_mask(&line, event);
+    irc_line_puts(&line, " :has asked for an invite");
+    if (event->text.length > 0) {
+        irc_line_puts(&line, ": ");
+        irc_line_put(&line, event->text);
+    }
+    irc_line_end(&line);
+    (void)pl_session_send(client->session, line.data, line.length);
+}
+
+/* Whether the session is told, by what the event is and which capabilities it has. */
+static bool is_told(const struct chat_session *session, const struct chat_event *event,
+                    unsigned caps)
+{
+    unsigned needs = kinds[event->kind].needs;
+
+    if (kinds[event->kind].shape == UNTOLD || (needs && !(caps & needs)))
+        return false;
+    return event->kind != CHAT_INVITE || caps & IRC_CAP_INVITE_NOTIFY ||
+           chat_session_meant(session, event) || chat_session_sent(session, event);
+}
+
+/* The capabilities that change this event's bytes. */
+static unsigned changing(const struct chat_event *event, unsigned caps)
+{
+    caps &= kinds[event->kind].caps;
+    if (event->account.length == 0)
+        caps &= ~(unsigned)IRC_CAP_ACCOUNT_TAG;
+    if (event->away.length == 0)
+        caps &= ~(unsigned)IRC_CAP_AWAY_NOTIFY;
+    return caps;
 }
 
 static int variant(const struct chat_session *session, const struct chat_event *event)
@@ -281,30 +379,34 @@ static int variant(const struct chat_session *session, const struct chat_event *
     const struct irc_client *client = (const struct irc_client *)(const void *)session;
     unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
 
-    if ((size_t)event->kind >= KINDS || kinds[event->kind].shape == UNTOLD ||
-        (kinds[event->kind].needs && !(caps & kinds[event->kind].needs)))
-        return CHAT_UNTOLD;
-    if (event->kind == CHAT_INVITE && !chat_session_meant(session, event))
+    if ((size_t)event->kind >= KINDS || !is_told(session, event, caps))
         return CHAT_UNTOLD;
     if (chat_session_sent(session, event)) {
         answer_with(pl_session_data(session->session), event, caps);
         return CHAT_UNTOLD;
     }
-    return (int)(caps & kinds[event->kind].caps);
+    if (event->kind == CHAT_KNOCK) {
+        tell_knock(client, event, caps);
+        return CHAT_UNTOLD;
+    }
+    return (int)changing(event, caps);
 }
 
-/* Two lines as one message. */
-static int render_kill(const struct chat_event *event, const struct irc_line *kill,
+/* Who joins while being away is seen to join, and then to be away. */
+static int render_both(const struct chat_event *event, unsigned caps, const struct irc_line *join,
                        struct pl_message **message)
 {
-    char both[IRC_TAGS_MAX + 2 * IRC_LINE_MAX];
-    struct irc_line error;
+    char lines[2 * sizeof join->data];
+    struct chat_event absence = *event;
+    struct irc_line line;
 
-    render_error(&error, event);
-    irc_line_end(&error);
-    memcpy(both, kill->data, kill->length);
-    memcpy(both + kill->length, error.data, error.length);
-    return pl_message_new(both, kill->length + error.length, message);
+    absence.kind = CHAT_AWAY;
+    absence.text = event->away;
+    irc_render(&line, &absence, caps);
+    irc_line_end(&line);
+    memcpy(lines, join->data, join->length);
+    memcpy(lines + join->length, line.data, line.length);
+    return pl_message_new(lines, join->length + line.length, message);
 }
 
 static int render(const struct chat_event *event, int which, struct pl_message **message)
@@ -313,8 +415,8 @@ static int render(const struct chat_event *event, int which, struct pl_message *
 
     irc_render(&line, event, (unsigned)which);
     irc_line_end(&line);
-    if (event->kind == CHAT_KILL)
-        return render_kill(event, &line, message);
+    if (event->kind == CHAT_JOIN && (unsigned)which & IRC_CAP_AWAY_NOTIFY)
+        return render_both(event, (unsigned)which, &line, message);
     return pl_message_new(line.data, line.length, message);
 }
 

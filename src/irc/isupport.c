@@ -75,9 +75,10 @@ const struct irc_token irc_tokens[] = {
     {"NETWORK", NULL, write_network},
     {"NICKLEN", NULL, write_nicklen},
     {"PREFIX", "(qaohv)~&@%+", NULL},
+    {"STATUSMSG", "~&@%+", NULL},
     {"TARGMAX",
      "NAMES:,LIST:,KICK:,PRIVMSG:" TEXT(IRC_TARGETS_MAX) ",NOTICE:" TEXT(
-         IRC_TARGETS_MAX) ",JOIN:,PART:",
+         IRC_TARGETS_MAX) ",TAGMSG:" TEXT(IRC_TARGETS_MAX) ",JOIN:,PART:",
      NULL},
     {"TOPICLEN", NULL, write_topiclen},
     {"USERLEN", TEXT(IRC_USER_MAX), NULL},

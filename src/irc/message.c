@@ -58,8 +58,10 @@ enum irc_parsed irc_message_parse(struct chat_text line, size_t longest,
     skip_spaces(&line);
     if (line.length > 0 && line.data[0] == '@') {
         message->tags = without_first(take(&line, ' '));
-        if (message->tags.length > IRC_OWN_TAGS_MAX - 2)
+        if (message->tags.length > IRC_OWN_TAGS_MAX - 2) {
+            message->tags = CHAT_NO_TEXT;
             return IRC_TOO_LONG;
+        }
         skip_spaces(&line);
     }
     if (line.length + 2 > longest)

@@ -23,7 +23,7 @@ struct irc_message {
 enum irc_parsed {
     IRC_PARSED = 0,
     IRC_EMPTY,    /* nothing to do */
-    IRC_TOO_LONG, /* its tags, or what comes after them: MESSAGE may name neither */
+    IRC_TOO_LONG, /* its tags, or what comes after them: MESSAGE has the tags at most */
 };
 
 /*

@@ -31,6 +31,14 @@ static const struct {
     {'~', CHAT_OWNER}, {'&', CHAT_ADMIN}, {'@', CHAT_OP}, {'%', CHAT_HALFOP}, {'+', CHAT_VOICE},
 };
 
+unsigned irc_prefix_of(char sign)
+{
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (prefixes[i].sign == sign)
+            return prefixes[i].bit;
+    return 0;
+}
+
 void irc_put_prefix(struct irc_line *line, unsigned prefix, bool all)
 {
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {

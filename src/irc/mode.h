@@ -17,6 +17,9 @@ extern const struct irc_user_mode irc_user_modes[];
 /* The letters of a channel's and its members' modes, in the order of enum chat_mode. */
 extern const char irc_channel_modes[];
 
+/* The prefix that a sign stands for; 0: none. */
+unsigned irc_prefix_of(char sign);
+
 /* A member's prefix: the greatest one, or ALL that they have, from it down. */
 void irc_put_prefix(struct irc_line *line, unsigned prefix, bool all);
 

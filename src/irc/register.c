@@ -139,6 +139,13 @@ static void rename_user(struct irc_client *client, struct chat_text nick)
         irc_explain(client, rc, "NICK", nick);
 }
 
+static void ignore(const struct chat_user_view *view, void *argument)
+{
+    (void)view;
+    (void)argument;
+}
+
+/* Before the registration it is only noted: somebody else may still be faster. */
 void irc_do_nick(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_text nick = irc_param(message, 0);
@@ -155,6 +162,8 @@ void irc_do_nick(struct irc_client *client, const struct irc_message *message)
     }
     chat_world_settings(client->world, &settings);
     rc = chat_nick_check(nick, settings.nick_length);
+    if (rc == 0 && chat_nick_look(client->world, &client->chat, nick, ignore, NULL) == 0)
+        rc = CHAT_NICK_TAKEN;
     if (rc != 0) {
         irc_explain(client, rc, "NICK", nick);
         return;
@@ -192,7 +201,7 @@ void irc_do_user(struct irc_client *client, const struct irc_message *message)
         irc_reply(client, IRC_ERR_ALREADYREGISTERED);
         return;
     }
-    if (message->params[0].length == 0) {
+    if (message->params[0].length == 0 || realname.length == 0) {
         irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text("USER"));
         return;
     }

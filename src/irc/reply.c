@@ -101,6 +101,12 @@ void irc_emit_in_order(struct irc_client *client, struct irc_line *line)
     irc_emit(client, line);
 }
 
+void irc_emit_aside(struct irc_client *client, struct irc_line *line)
+{
+    irc_line_end(line);
+    (void)pl_session_send(client->session, line->data, line->length);
+}
+
 void irc_answer_begin(struct irc_client *client, struct irc_answer *answer, struct chat_text label)
 {
     answer->state = IRC_UNANSWERED;
@@ -140,6 +146,12 @@ void irc_answer_single(struct irc_client *client)
 {
     if (client->answer)
         client->answer->single = true;
+}
+
+void irc_answer_several(struct irc_client *client)
+{
+    if (client->answer)
+        client->answer->single = false;
 }
 
 void irc_begin(struct irc_client *client, struct irc_line *line, const char *command)

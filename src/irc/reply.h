@@ -5,8 +5,9 @@
  * whether it is the only one, which carries the label itself, or the first of a batch that does. No
  * line at all is an ACK.
  *
- * What has its place in the order of a channel's events must not wait: before such a line the batch
- * is opened, unless the command has said that there will be just this line.
+ * What has its place in the order of events, of a channel's or of what two people tell each other,
+ * must not wait: before such a line the batch is opened, unless the command has said that there
+ * will be just this line.
  *
  * A send that fails ends the session in the library, whose close comes later, so nothing is
  * returned.
@@ -40,14 +41,18 @@ struct irc_answer {
 void irc_answer_begin(struct irc_client *client, struct irc_answer *answer, struct chat_text label);
 void irc_answer_end(struct irc_client *client);
 
-/* The running command makes one line at most, and need not wait with it. */
+/* The running command makes one line at most, and need not wait with it; or may make more. */
 void irc_answer_single(struct irc_client *client);
+void irc_answer_several(struct irc_client *client);
 
 /* Sends a line; its end is put here. */
 void irc_emit(struct irc_client *client, struct irc_line *line);
 
 /* The same for a line that has a place in the order of events. */
 void irc_emit_in_order(struct irc_client *client, struct irc_line *line);
+
+/* The same for a line that is no part of the answer to the running command. */
+void irc_emit_aside(struct irc_client *client, struct irc_line *line);
 
 /* Begins a line from the server: ":server COMMAND". */
 void irc_begin(struct irc_client *client, struct irc_line *line, const char *command);

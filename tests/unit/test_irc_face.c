@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What IRC clients are shown of events that nothing causes yet (accounts, hosts that change), and
+ * which tags of theirs others get. Sessions are fake ones, all else is real.
+ */
+#include "config.h"
+
+#include "irc/irc.h"
+#include "irc/tags.h"
+#include "tests/lib/fake_session.h"
+#include "tests/lib/unit.h"
+
+#include <stdio.h>
+
+static const struct chat_settings limits = {
+    .nick_length = 32, .channel_length = 64, .topic_length = 300};
+static const struct irc_settings settings = {.server = "test.example",
+                                             .network = "Test",
+                                             .description = "",
+                                             .password = "",
+                                             .motd = "",
+                                             .line = 512};
+
+static struct chat_world *world;
+static struct irc *irc;
+static struct pl_session *alice, *bob, *carol;
+
+static void types(struct pl_session *session, const char *text)
+{
+    struct pl_line line = {.text = text, .length = strlen(text), .size = strlen(text) + 2};
+
+    irc_service.line(session, &line);
+}
+
+static struct pl_session *comes(const char *nick, const char *caps)
+{
+    struct pl_session *session = fake_new(irc);
+    char line[300];
+
+    CU_ASSERT_EQUAL_FATAL(irc_service.open(session, irc), 0);
+    snprintf(line, sizeof line, "CAP REQ :%s", caps);
+    types(session, line);
+    types(session, "CAP END");
+    snprintf(line, sizeof line, "NICK %s", nick);
+    types(session, line);
+    types(session, "USER u 0 * :Real");
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake_take(session, NULL), " 422 "));
+    return session;
+}
+
+static void goes(struct pl_session *session)
+{
+    irc_service.close(session, PL_REASON_EOF);
+    fake_free(session);
+}
+
+static void begin(const char *caps)
+{
+    struct irc_cloak_key key = {"key"};
+
+    CU_ASSERT_EQUAL_FATAL(chat_world_new(&limits, 1, &world), 0);
+    CU_ASSERT_EQUAL_FATAL(irc_new(world, &settings, &key, &irc), 0);
+    alice = comes("alice", caps);
+    bob = comes("bob", caps);
+    carol = comes("carol", "multi-prefix");
+    types(alice, "JOIN #a");
+    types(bob, "JOIN #a");
+    types(carol, "JOIN #a");
+    fake_take(alice, NULL);
+    fake_take(bob, NULL);
+    fake_take(carol, NULL);
+}
+
+static void end(void)
+{
+    goes(alice);
+    goes(bob);
+    goes(carol);
+    irc_free(irc);
+    chat_world_free(world);
+}
+
+/* irc_service keeps the chat's session first in its own data. */
+static struct chat_session *chat_of(struct pl_session *session)
+{
+    return pl_session_data(session);
+}
+
+/* What the session was sent, its host's name replaced by HOST. */
+static void sees(unsigned line, struct pl_session *session, const char *expected)
+{
+    static const char cloak[] = ".ip";
+    char text[2000];
+    size_t used = 0;
+
+    for (const char *at = fake_take(session, NULL); *at && used + 1 < sizeof text; at++) {
+        const char *dot = at[0] == '@' ? strstr(at, cloak) : NULL;
+
+        text[used++] = *at;
+        if (dot && dot - at == 27) {
+            memcpy(text + used, "HOST", 4);
+            used += 4;
+            at = dot + strlen(cloak) - 1;
+        }
+    }
+    text[used] = '\0';
+    if (strcmp(text, expected) == 0)
+        return;
+    printf("\nline %u: expected:\n%s    seen:\n%s", line, expected, text);
+    CU_FAIL("a client was not shown what was expected");
+}
+
+#define SEES(session, text) sees(__LINE__, session, text)
+
+static void a_host_that_changes_is_shown_to_those_who_know_of_it(void)
+{
+    begin("chghost");
+    CU_ASSERT_EQUAL(
+        chat_user_host(world, chat_of(alice), chat_text("~al"), chat_text("cloak.example")), 0);
+    SEES(alice, ":alice!~u@HOST CHGHOST ~al cloak.example\r\n");
+    SEES(bob, ":alice!~u@HOST CHGHOST ~al cloak.example\r\n");
+    SEES(carol, "");
+    types(alice, "PRIVMSG #a :x");
+    SEES(bob, ":alice!~al@cloak.example PRIVMSG #a :x\r\n");
+    end();
+}
+
+static void an_account_is_shown_to_those_who_know_of_it(void)
+{
+    begin("account-notify account-tag extended-join");
+    CU_ASSERT_EQUAL(chat_user_account(world, chat_of(alice), chat_text("Al")), 0);
+    SEES(alice, ":alice!~u@HOST ACCOUNT Al\r\n");
+    SEES(bob, ":alice!~u@HOST ACCOUNT Al\r\n");
+    SEES(carol, "");
+    types(alice, "PRIVMSG #a :x");
+    SEES(bob, "@account=Al :alice!~u@HOST PRIVMSG #a :x\r\n");
+    SEES(carol, ":alice!~u@HOST PRIVMSG #a :x\r\n");
+    types(alice, "PART #a");
+    types(alice, "JOIN #a");
+    SEES(bob, "@account=Al :alice!~u@HOST PART #a\r\n"
+              "@account=Al :alice!~u@HOST JOIN #a Al :Real\r\n");
+    SEES(carol, ":alice!~u@HOST PART #a\r\n:alice!~u@HOST JOIN #a\r\n");
+    CU_ASSERT_EQUAL(chat_user_account(world, chat_of(alice), CHAT_NO_TEXT), 0);
+    SEES(bob, "@account=Al :alice!~u@HOST ACCOUNT *\r\n");
+    types(alice, "PRIVMSG #a :y");
+    SEES(bob, ":alice!~u@HOST PRIVMSG #a :y\r\n");
+    end();
+}
+
+static const char *for_clients(const char *tags)
+{
+    static char out[IRC_OWN_TAGS_MAX + 1];
+
+    out[irc_tags_for_clients(chat_text(tags), out).length] = '\0';
+    return out;
+}
+
+static void only_tags_with_a_plus_are_for_clients(void)
+{
+    CU_ASSERT_STRING_EQUAL(for_clients(""), "");
+    CU_ASSERT_STRING_EQUAL(for_clients("a;b=c;label=x"), "");
+    CU_ASSERT_STRING_EQUAL(for_clients("+a;b;+c=d"), "+a;+c=d");
+    CU_ASSERT_STRING_EQUAL(for_clients("+example.com/A-1=x;+draft/reply=y"),
+                           "+example.com/A-1=x;+draft/reply=y");
+    CU_ASSERT_STRING_EQUAL(for_clients("+;+=1;+a_b;+/c;+d/;+e/f/g;++h;+i.j;+k l"), "");
+    CU_ASSERT_STRING_EQUAL(for_clients("+a=1;+b=2;+a=3;+b"), "+a=3;+b");
+    CU_ASSERT_STRING_EQUAL(for_clients("+a=x=y\\:\\s;;+b="), "+a=x=y\\:\\s;+b");
+}
+
+static void as_many_tags_as_there_can_be_are_kept(void)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    char tags[IRC_OWN_TAGS_MAX] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; length + 4 < IRC_OWN_TAGS_MAX - 1; i++)
+        length += (size_t)snprintf(tags + length, sizeof tags - length, "%s+%c%c", i > 0 ? ";" : "",
+                                   letters[i / 62 % 62], letters[i % 62]);
+    CU_ASSERT_STRING_EQUAL(for_clients(tags), tags);
+    length = 0;
+    while (length + 3 < IRC_OWN_TAGS_MAX - 1)
+        length +=
+            (size_t)snprintf(tags + length, sizeof tags - length, "%s+a", length > 0 ? ";" : "");
+    CU_ASSERT_STRING_EQUAL(for_clients(tags), "+a");
+}
+
+int main(int argc, char **argv)
+{
+#define TEST(name)                                                                                 \
+    {                                                                                              \
+#name, name                                                                                \
+    }
+    static const struct unit_test tests[] = {
+        TEST(a_host_that_changes_is_shown_to_those_who_know_of_it),
+        TEST(an_account_is_shown_to_those_who_know_of_it),
+        TEST(only_tags_with_a_plus_are_for_clients),
+        TEST(as_many_tags_as_there_can_be_are_kept),
+        {NULL, NULL},
+    };
+
+    return unit_main(argc, argv, "irc_face", tests);
+}
