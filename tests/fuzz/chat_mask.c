@@ -30,10 +30,10 @@ static struct chat_text take(struct chat_text *text, char end)
     return taken;
 }
 
-/* The mask with its letters in the other case, but for the m: in front. */
+/* The mask with its letters in the other case, but for an m: in front, which M: is not. */
 static struct chat_text other_case(struct chat_text mask, char out[CHAT_MASK_MAX])
 {
-    size_t first = chat_mask_mutes(mask) ? 2 : 0;
+    size_t first = mask.length > 1 && mask.data[1] == ':' ? 2 : 0;
 
     memcpy(out, mask.data, mask.length);
     for (size_t i = first; i < mask.length; i++)
