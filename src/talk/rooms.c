@@ -20,7 +20,8 @@
 /* A line of names in the making. */
 struct roll {
     struct talk_person *person;
-    size_t count;
+    size_t members; /* all of them */
+    size_t count;   /* those whom one may see */
     size_t used;
     char line[WIDTH + 2 * CHAT_NAME_MAX];
 };
@@ -36,6 +37,7 @@ static void roll_channel(const struct chat_channel_view *view, void *argument)
 {
     struct roll *roll = argument;
 
+    roll->members = view->members;
     roll->used = (size_t)snprintf(roll->line, sizeof roll->line, "%zu %s in %.*s:", view->members,
                                   view->members == 1 ? "person" : "people", TALK_TEXT(view->name));
 }
@@ -68,6 +70,8 @@ void talk_show_people(struct talk_person *person, struct chat_text room)
     flush_roll(&roll);
     if (roll.count > MOST_NAMES)
         talk_reply(person, "  and %zu more", roll.count - MOST_NAMES);
+    if (roll.members > roll.count)
+        talk_reply(person, "  and %zu whom you do not see", roll.members - roll.count);
 }
 
 void talk_do_who(struct talk_person *person, struct chat_text arguments)
