@@ -31,7 +31,7 @@ enum chat_kind {
     CHAT_INVITE,       /* invites TARGET to CHANNEL */
     CHAT_KNOCK,        /* would like to be invited to CHANNEL; TEXT is why, or empty */
     CHAT_FORWARD,      /* was not let into CHANNEL, but into the one called TEXT */
-    CHAT_KILL,         /* ends TARGET, who then quits; TEXT is why */
+    CHAT_KILL,         /* ends TARGET, whose host is MORE, and who then quits; TEXT is why */
     CHAT_WALLOPS,      /* says TEXT to all who listen to operators */
     CHAT_TAGS,         /* sends nothing but TAGS to CHANNEL or TARGET */
     CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */

@@ -48,6 +48,7 @@ static int kill_locked(struct chat_world *world, struct chat_session *session,
     event.target = target->id;
     event.target_nick = chat_name_text(target->name);
     event.text = reason;
+    event.more = chat_string_text(target->host);
     chat_event_stamp(world, &event);
     chat_tell_users(&event, target, NULL);
     pli_list_for_each (link, &target->sessions)

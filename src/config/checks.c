@@ -3,6 +3,7 @@
 
 #include "config/checks.h"
 
+#include "base/password.h"
 #include "base/utf8.h"
 
 #include <arpa/inet.h>
@@ -81,6 +82,18 @@ bool config_valid_user(const char *value)
 bool config_valid_room(const char *value)
 {
     return value[0] == '#' && value[1] && config_valid_word(value) && !strchr(value, ',');
+}
+
+bool config_valid_oper(const char *value)
+{
+    return value[0] != ':' && config_valid_word(value);
+}
+
+bool config_valid_password(const char *value)
+{
+    struct pli_password password;
+
+    return pli_password_parse(value, &password);
 }
 
 bool config_valid_target(const char *value)

@@ -17,6 +17,8 @@ bool config_valid_absolute(const char *value); /* the same, and "" or from the r
 bool config_valid_user(const char *value);     /* "" or a name as useradd(8) takes it */
 bool config_valid_address(const char *value);  /* "*", IPv4, or IPv6 with or without brackets */
 bool config_valid_room(const char *value);     /* "#" and more, no space, comma, control */
+bool config_valid_oper(const char *value);     /* a word that is no last parameter of IRC */
+bool config_valid_password(const char *value); /* what base/password.h reads */
 bool config_valid_target(const char *value);   /* stderr, syslog, journal or a path */
 
 /*

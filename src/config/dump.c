@@ -55,6 +55,10 @@ static void dump_keys(const void *base, const char *group, const char *indent, F
 
         if (strcmp(key->group, group) != 0 || !applies(base, key))
             continue;
+        if (key->secret && config_group_find(group)->hidden) {
+            fprintf(file, "%s%s = \"...\";\n", indent, key->name);
+            continue;
+        }
         fprintf(file, "%s%s = ", indent, key->name);
         dump_value(base, key, file);
         fputs(";\n", file);
@@ -64,13 +68,15 @@ static void dump_keys(const void *base, const char *group, const char *indent, F
 static void dump_list(const struct config *config, const struct config_group *group, FILE *file)
 {
     size_t count = config_build_count(config, group);
+    const char *start = group->hidden ? "#   " : "    ";
+    const char *indent = group->hidden ? "#       " : "        ";
     size_t i;
 
     fprintf(file, "%s = (\n", group->name);
     for (i = 0; i < count; i++) {
-        fputs("    {\n", file);
-        dump_keys(config_build_element(config, group, i), group->name, "        ", file);
-        fprintf(file, "    }%s\n", i + 1 < count ? "," : "");
+        fprintf(file, "%s{\n", start);
+        dump_keys(config_build_element(config, group, i), group->name, indent, file);
+        fprintf(file, "%s}%s\n", start, i + 1 < count ? "," : "");
     }
     fputs(");\n", file);
 }

@@ -12,6 +12,7 @@
 /* Rows of plain groups; what is not given in a row follows it. */
 #define FIELD(g, n)   .group = #g, .name = #n, .offset = offsetof(struct config, g.n)
 #define ELEMENT(n)    .group = "listeners", .name = #n, .offset = offsetof(struct config_listener, n)
+#define OPER(n)       .group = "opers", .name = #n, .offset = offsetof(struct config_oper, n)
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
 #define NUMBER        .kind = CONFIG_NUMBER
 #define STRING        .kind = CONFIG_STRING
@@ -32,9 +33,16 @@ const struct config_group config_groups[] = {
      .element = sizeof(struct config_listener),
      .array = offsetof(struct config, listeners),
      .count = offsetof(struct config, listener_count),
+     .least = 1,
      .most = 256},
     {.name = "limits"},
     {.name = "talk"},
+    {.name = "opers",
+     .element = sizeof(struct config_oper),
+     .array = offsetof(struct config, opers),
+     .count = offsetof(struct config, oper_count),
+     .most = 64,
+     .hidden = true},
     {.name = "log"},
 };
 
@@ -53,7 +61,8 @@ const struct config_key config_keys[] = {
     {FIELD(server, motd), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,
      .expected = "\"\" or the path of a file"},
     {FIELD(server, password), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text,
-     RELOAD, .expected = "at most 255 bytes of UTF-8 without control characters"},
+     RELOAD, .secret = true,
+     .expected = "at most 255 bytes of UTF-8 without control characters"},
     {FIELD(server, user), STRING, RANGE(0, 32), .string = "", .valid = config_valid_user,
      .expected = "\"\" or the name of a user"},
     {FIELD(server, state_dir), STRING, RANGE(0, 4095), .string = "",
@@ -117,6 +126,11 @@ const struct config_key config_keys[] = {
     {FIELD(talk, lobby), STRING, RANGE(2, 200), .string = "#lobby", .valid = config_valid_room,
      RELOAD,
      .expected = "the name of a room ('#', then no space, comma or control character)"},
+
+    {OPER(name), STRING, RANGE(1, 64), .string = "", .valid = config_valid_oper, RELOAD,
+     .expected = "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"},
+    {OPER(password), STRING, RANGE(1, 255), .string = "", .valid = config_valid_password, RELOAD,
+     .secret = true, .expected = "what \"pacelinectl hash-password\" has written"},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",

@@ -37,6 +37,7 @@ struct config_key {
     bool (*valid)(const char *value); /* strings: what else must hold, beyond their size */
     const char *expected;             /* strings: what a message says is expected */
 
+    bool secret; /* strings: messages do not say what they got */
     bool reload; /* a reload puts it in force; otherwise the next start does */
 };
 
@@ -46,7 +47,9 @@ struct config_group {
     size_t element; /* lists: size of an element, which begins with its struct config_place */
     size_t array;   /* lists: offset in struct config of the pointer to the elements */
     size_t count;   /* lists: offset in struct config of how many there are (size_t) */
-    size_t most;    /* lists: elements that there may be; one at least */
+    size_t least;   /* lists: elements that there must be if there is a list */
+    size_t most;    /* lists: elements that there may be */
+    bool hidden;    /* lists: a dump has the elements in comments, without what is secret */
 };
 
 extern const struct config_group config_groups[];

@@ -67,7 +67,8 @@ static int read_setting(const struct reader *reader, const config_setting_t *set
         return outcome;
     mention->bad = true;
     config_errors_add(reader->errors, mention->place, label, "%s expected, got %s",
-                      config_value_expected(key, expected), config_value_got(setting, got));
+                      config_value_expected(key, expected),
+                      key->secret ? "something else" : config_value_got(setting, got));
     return 0;
 }
 
@@ -93,7 +94,18 @@ static int read_group(const struct reader *reader, config_setting_t *setting, co
     return error;
 }
 
-/* There is only one list with rules of its own. */
+/* What the rules say of an element that has been read. */
+static int check_element(const struct reader *reader, const struct config_group *group,
+                         size_t index)
+{
+    if (strcmp(group->name, "listeners") == 0)
+        return config_rules_listener(reader->config, index, reader->mentions, reader->own,
+                                     reader->errors);
+    if (strcmp(group->name, "opers") == 0)
+        config_rules_oper(reader->config, index, reader->own, reader->errors);
+    return 0;
+}
+
 static int read_element(const struct reader *reader, config_setting_t *setting,
                         const struct config_group *group, size_t index)
 {
@@ -112,10 +124,7 @@ static int read_element(const struct reader *reader, config_setting_t *setting,
     memcpy(element, &place, sizeof(place));
     memset(reader->own, 0, config_key_count * sizeof(*reader->own));
     error = read_group(reader, setting, group->name, label, element, reader->own);
-    if (!error && strcmp(group->name, "listeners") == 0)
-        error = config_rules_listener(reader->config, index, reader->mentions, reader->own,
-                                      reader->errors);
-    return error;
+    return error ? error : check_element(reader, group, index);
 }
 
 static int read_list(const struct reader *reader, config_setting_t *setting,
@@ -132,11 +141,14 @@ static int read_list(const struct reader *reader, config_setting_t *setting,
                           config_value_got(setting, got));
         return 0;
     }
-    if (count == 0 || count > group->most) {
+    if (count < group->least || count > group->most) {
         config_errors_add(reader->errors, place_of(reader, setting), group->name,
-                          "a list of 1..%zu expected, got one of %zu", group->most, count);
+                          "a list of %zu..%zu expected, got one of %zu", group->least, group->most,
+                          count);
         return 0;
     }
+    if (count == 0)
+        return 0;
     error = config_build_list(reader->config, group, count);
     for (i = 0; i < count && !error; i++)
         error = read_element(reader, config_setting_get_elem(setting, (unsigned)i), group, i);

@@ -210,6 +210,31 @@ int config_rules_listener(struct config *config, size_t index,
     return error;
 }
 
+void config_rules_oper(const struct config *config, size_t index, const struct config_mention *own,
+                       struct config_errors *errors)
+{
+    static const char *const needed[] = {"name", "password"};
+    const struct config_oper *oper = &config->opers[index];
+    char quoted[CONFIG_QUOTED_SIZE];
+    char label[40];
+    size_t i;
+
+    for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        snprintf(label, sizeof(label), "opers[%zu].%s", index, needed[i]);
+        if (!is_given(own, "opers", needed[i]))
+            config_errors_add(errors, oper->place, label, "missing");
+    }
+    snprintf(label, sizeof(label), "opers[%zu].name", index);
+    for (i = 0; i < index && *oper->name; i++) {
+        if (strcmp(config->opers[i].name, oper->name) != 0)
+            continue;
+        config_errors_add(errors, place_of(own, "opers", "name"), label,
+                          "%s is taken by opers[%zu] at %s:%u", config_quote(oper->name, quoted), i,
+                          config->opers[i].place.file, config->opers[i].place.line);
+        return;
+    }
+}
+
 void config_rules_check(const struct config *config, const struct config_mention *mentions,
                         struct config_errors *errors)
 {

@@ -27,6 +27,10 @@ int config_rules_listener(struct config *config, size_t index,
                           const struct config_mention *mentions, const struct config_mention *own,
                           struct config_errors *errors);
 
+/* Checks the oper of that INDEX, likewise. */
+void config_rules_oper(const struct config *config, size_t index, const struct config_mention *own,
+                       struct config_errors *errors);
+
 /* Checks what hangs together in the plain groups. */
 void config_rules_check(const struct config *config, const struct config_mention *mentions,
                         struct config_errors *errors);

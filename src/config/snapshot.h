@@ -53,6 +53,13 @@ struct config_listener {
     uint32_t max_line; /* as given, 0: see config_listener_line() */
 };
 
+/* Somebody who may become an operator. */
+struct config_oper {
+    struct config_place place;
+    const char *name;
+    const char *password; /* as base/password.h has it */
+};
+
 struct config_limits {
     uint32_t connections; /* 0: as many as descriptors allow */
     uint32_t per_address; /* 0: no limit */
@@ -92,6 +99,8 @@ struct config {
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;
+    struct config_oper *opers; /* NULL: none */
+    size_t oper_count;
 
     /* Private. */
     struct config_place *places; /* of each row of config_keys; not of rows of lists */
@@ -121,7 +130,8 @@ struct config *config_ref(struct config *config);
 void config_unref(struct config *config);
 
 /*
- * Writes every setting in force as a configuration file that reads back to the same snapshot.
+ * Writes every setting in force as a configuration file that reads back to the same snapshot, but
+ * for opers: their entries are comments, without the passwords.
  * Returns 0 or the negative errno of the write that failed.
  */
 int config_dump(const struct config *config, FILE *file);

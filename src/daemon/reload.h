@@ -42,6 +42,12 @@ int reload_request(struct daemon *daemon,
                    void (*done)(int result, const struct config_errors *messages, void *argument),
                    void *argument);
 
+/*
+ * The same, and waits for what comes of it, which is returned; *MESSAGES are the messages, a line
+ * each, to be freed, or NULL. Not for the threads of the pool.
+ */
+int reload_wait(struct daemon *daemon, char **messages);
+
 /* Whether one is being done. Any thread. */
 bool reload_is_running(struct reload *reload);
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/default.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/prepare.h"
@@ -261,10 +262,25 @@ static int find_key(struct daemon *daemon, struct irc_cloak_key *key, struct con
     return rc;
 }
 
+static int reload(void *context, char **messages)
+{
+    return reload_wait(context, messages);
+}
+
+/* What the configuration's file is called, without its folders. */
+static const char *file_name(const struct daemon *daemon)
+{
+    const char *path = daemon->config_path ? daemon->config_path : CONFIG_DEFAULT_FILE;
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 static int make_services(struct daemon *daemon, struct config_errors *errors)
 {
     struct services_settings settings;
     struct irc_cloak_key key;
+    struct irc_host host = {.reload = reload, .context = daemon, .file = file_name(daemon)};
     int rc = services_read(&settings, daemon->config, daemon->state.path, errors);
 
     if (rc != 0)
@@ -274,6 +290,8 @@ static int make_services(struct daemon *daemon, struct config_errors *errors)
         rc = services_init(&daemon->services, &settings, &key);
         if (rc < 0)
             fail("cannot prepare the services", rc);
+        else
+            irc_set_host(daemon->services.irc, &host);
     }
     services_settings_deinit(&settings);
     return rc;

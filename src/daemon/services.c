@@ -85,6 +85,24 @@ static int read_motd(const struct config *config, const char *state_dir, char **
     return rc;
 }
 
+static int read_opers(const struct config *config, struct services_settings *settings)
+{
+    struct irc_oper *opers = calloc(config->oper_count + 1, sizeof *opers);
+    bool good;
+
+    if (!opers)
+        return -ENOMEM;
+    for (size_t i = 0; i < config->oper_count; i++) {
+        opers[i].name = config->opers[i].name;
+        good = pli_password_parse(config->opers[i].password, &opers[i].password);
+        assert(good); /* the configuration takes no other */
+    }
+    settings->opers = opers;
+    settings->irc.opers = opers;
+    settings->irc.oper_count = config->oper_count;
+    return 0;
+}
+
 int services_read(struct services_settings *settings, const struct config *config,
                   const char *state_dir, struct config_errors *errors)
 {
@@ -113,15 +131,22 @@ int services_read(struct services_settings *settings, const struct config *confi
                 .flood_rate = limits->flood_rate,
                 .flood_burst = limits->flood_burst},
     };
-    rc = read_motd(config, state_dir, &settings->motd, errors);
+    rc = read_opers(config, settings);
+    if (rc == 0)
+        rc = read_motd(config, state_dir, &settings->motd, errors);
+    if (rc != 0) {
+        services_settings_deinit(settings);
+        return rc;
+    }
     settings->talk.motd = settings->motd;
     settings->irc.motd = settings->motd;
-    return rc;
+    return 0;
 }
 
 void services_settings_deinit(struct services_settings *settings)
 {
     free(settings->motd);
+    free(settings->opers);
     *settings = (struct services_settings){0};
 }
 

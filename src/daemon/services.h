@@ -22,6 +22,7 @@ struct services_settings {
     struct talk_settings talk;
     struct irc_settings irc;
     char *motd; /* the text of the message of the day */
+    struct irc_oper *opers;
 };
 
 /*

@@ -22,12 +22,14 @@
 #define IRC_SERVER_MAX 255 /* bytes of the server's name */
 
 struct irc_answer;
+struct irc_work;
 
 /* What is the same for all clients. */
 struct irc {
     struct chat_world *world;               /* const */
     struct irc_cloak_key key;               /* const */
     char started[32];                       /* const: when, as text */
+    struct irc_host host;                   /* const once there are sessions */
     struct pli_mutex lock;                  /* for taking a reference to, or replacing */
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
 };
@@ -41,6 +43,7 @@ struct irc_client {
     struct chat_world *world;
     struct irc_snapshot *snapshot; /* the current one, at the last line */
     struct irc_answer *answer;     /* what answers the running command; NULL: no label */
+    struct irc_work *work;         /* that is waited for; NULL: none */
     struct chat_flood flood;
     uint64_t heard; /* pli_clock_now() of the last line */
     char *nick;     /* NULL: none yet */
@@ -65,6 +68,15 @@ static inline const struct irc_settings *irc_settings_of(const struct irc_client
  * client's command; from any thread.
  */
 const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1]);
+
+/* Makes sure that the client has the current settings. */
+void irc_client_renew(struct irc_client *client);
+
+/* Takes what came in one line: a CR alone ends one, too. */
+void irc_client_take(struct irc_client *client, struct chat_text lines);
+
+/* Makes the client pay. */
+void irc_client_charge(struct irc_client *client, unsigned cost);
 
 /* Ends the session with an ERROR line, after its user has quit for REASON. */
 void irc_client_end(struct irc_client *client, struct chat_text reason);

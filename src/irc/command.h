@@ -68,6 +68,12 @@ void irc_do_who(struct irc_client *client, const struct irc_message *message);
 void irc_do_whois(struct irc_client *client, const struct irc_message *message);
 void irc_do_whowas(struct irc_client *client, const struct irc_message *message);
 
+/* ... what operators of the server do (oper.c), ... */
+void irc_do_kill(struct irc_client *client, const struct irc_message *message);
+void irc_do_oper(struct irc_client *client, const struct irc_message *message);
+void irc_do_rehash(struct irc_client *client, const struct irc_message *message);
+void irc_do_wallops(struct irc_client *client, const struct irc_message *message);
+
 /* ... and the server itself (server.c, help.c). */
 void irc_do_admin(struct irc_client *client, const struct irc_message *message);
 void irc_do_help(struct irc_client *client, const struct irc_message *message);

@@ -45,6 +45,7 @@ enum shape {
     MODES,     /* COMMAND #channel changes */
     INVITE,    /* COMMAND nick #channel */
     KNOCK,     /* a numeric, to each by itself */
+    KILL,      /* COMMAND nick :text, and then an ERROR */
     FORWARD,   /* a numeric, to oneself only */
     SPEECH,    /* COMMAND target :text */
     TAGS,      /* COMMAND target */
@@ -72,6 +73,8 @@ static const struct {
     [CHAT_INVITE] = {"INVITE", INVITE, TAGGING, 0},
     [CHAT_KNOCK] = {NULL, KNOCK, 0, 0},
     [CHAT_FORWARD] = {NULL, FORWARD, 0, 0},
+    [CHAT_KILL] = {"KILL", KILL, TAGGING, 0},
+    [CHAT_WALLOPS] = {"WALLOPS", BARE, TAGGING, 0},
     [CHAT_TAGS] = {"TAGMSG", TAGS, TAGGING, IRC_CAP_MESSAGE_TAGS},
     [CHAT_MESSAGE] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
@@ -208,6 +211,30 @@ static void put_join(struct irc_line *line, const struct chat_event *event, unsi
     put_text(line, event->realname);
 }
 
+void irc_put_kill(struct irc_line *line, struct chat_text by, struct chat_text reason)
+{
+    irc_line_puts(line, "Killed (");
+    irc_line_put(line, by);
+    irc_line_puts(line, " (");
+    irc_line_reserve(line, strlen("))"));
+    irc_line_put(line, reason);
+    irc_line_release(line, strlen("))"));
+    irc_line_puts(line, "))");
+}
+
+/* What comes behind a KILL. */
+static void render_error(struct irc_line *line, const struct chat_event *event)
+{
+    irc_line_begin(line);
+    irc_line_puts(line, "ERROR :Closing link: ");
+    irc_line_put(line, event->more);
+    irc_line_puts(line, " (");
+    irc_line_reserve(line, strlen(")"));
+    irc_put_kill(line, event->nick, event->text);
+    irc_line_release(line, strlen(")"));
+    irc_line_puts(line, ")");
+}
+
 /* What follows the command of an event that is about a user. */
 static void put_of_user(struct irc_line *line, const struct chat_event *event, enum shape shape)
 {
@@ -221,6 +248,9 @@ static void put_of_user(struct irc_line *line, const struct chat_event *event, e
         irc_line_puts(line, " :");
         irc_put_user_modes(line, '+', event->set);
         irc_put_user_modes(line, '-', event->cleared);
+    } else if (shape == KILL) {
+        put_word(line, event->target_nick);
+        put_text(line, event->text);
     } else if (shape == BARE || event->text.length > 0) {
         put_text(line, event->text);
     }
@@ -244,6 +274,7 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     case ACCOUNT:
     case HOST:
     case USER_MODE:
+    case KILL:
         put_of_user(line, event, shape);
         break;
     case SPEECH:
@@ -295,6 +326,17 @@ static void answer_invitation(struct irc_client *client, const struct chat_event
         irc_reply(client, IRC_RPL_AWAY, event->target_nick, event->away);
 }
 
+/* One has killed oneself: the chat closes the session when this has been said. */
+static void end_with(struct irc_client *client, const struct chat_event *event,
+                     struct irc_line *line)
+{
+    irc_emit(client, line);
+    render_error(line, event);
+    irc_emit(client, line);
+    irc_answer_end(client);
+    client->gone = true;
+}
+
 /* An event that the session's own command has caused: see above. */
 static void answer_with(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
@@ -315,6 +357,10 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
     case CHAT_ACTION:
     case CHAT_NOTICE:
         answer_speech(client, event, caps);
+        break;
+    case CHAT_KILL:
+        irc_render(&line, event, caps);
+        end_with(client, event, &line);
         break;
     default:
         irc_render(&line, event, caps);
@@ -409,6 +455,20 @@ static int render_both(const struct chat_event *event, unsigned caps, const stru
     return pl_message_new(lines, join->length + line.length, message);
 }
 
+/* Two lines as one message. */
+static int render_kill(const struct chat_event *event, const struct irc_line *kill,
+                       struct pl_message **message)
+{
+    char both[IRC_TAGS_MAX + 2 * IRC_LINE_MAX];
+    struct irc_line error;
+
+    render_error(&error, event);
+    irc_line_end(&error);
+    memcpy(both, kill->data, kill->length);
+    memcpy(both + kill->length, error.data, error.length);
+    return pl_message_new(both, kill->length + error.length, message);
+}
+
 static int render(const struct chat_event *event, int which, struct pl_message **message)
 {
     struct irc_line line;
@@ -417,6 +477,8 @@ static int render(const struct chat_event *event, int which, struct pl_message *
     irc_line_end(&line);
     if (event->kind == CHAT_JOIN && (unsigned)which & IRC_CAP_AWAY_NOTIFY)
         return render_both(event, (unsigned)which, &line, message);
+    if (event->kind == CHAT_KILL)
+        return render_kill(event, &line, message);
     return pl_message_new(line.data, line.length, message);
 }
 

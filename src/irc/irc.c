@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "irc/command.h"
 #include "irc/face.h"
+#include "irc/work.h"
 
 #include <paceline/session.h>
 
@@ -54,6 +55,11 @@ int irc_new(struct chat_world *world, const struct irc_settings *settings,
     return 0;
 }
 
+void irc_set_host(struct irc *irc, const struct irc_host *host)
+{
+    irc->host = *host;
+}
+
 void irc_free(struct irc *irc)
 {
     if (!irc)
@@ -83,10 +89,10 @@ const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1
 }
 
 /*
- * Makes sure that the client has the current settings. A pointer that is the same is the same
- * snapshot, as the client's reference keeps its memory from being used again.
+ * A pointer that is the same is the same snapshot, as the client's reference keeps its memory from
+ * being used again.
  */
-static void renew_settings(struct irc_client *client)
+void irc_client_renew(struct irc_client *client)
 {
     struct irc *irc = client->irc;
     struct irc_snapshot *old = client->snapshot;
@@ -116,7 +122,7 @@ static int irc_open(struct pl_session *session, void *context)
     client->irc = irc;
     client->world = irc->world;
     client->heard = pli_clock_now();
-    renew_settings(client);
+    irc_client_renew(client);
     irc_cloak(&irc->key, pl_session_peer(session, address, sizeof address), client->host);
     chat_stranger_comes(irc->world);
     pl_session_set_data(session, client);
@@ -124,29 +130,29 @@ static int irc_open(struct pl_session *session, void *context)
     return 0;
 }
 
-/* What comes is a sign of life, and costs. */
-static void charge(struct irc_client *client, unsigned cost)
+void irc_client_charge(struct irc_client *client, unsigned cost)
 {
     const struct irc_settings *settings = irc_settings_of(client);
-    unsigned wait;
+    unsigned wait = chat_flood_take(&client->flood, cost, settings->flood_rate,
+                                    settings->flood_burst, pli_clock_now());
 
-    client->heard = pli_clock_now();
-    client->pinged = false;
-    wait = chat_flood_take(&client->flood, cost, settings->flood_rate, settings->flood_burst,
-                           client->heard);
     if (wait > 0)
         pl_session_slow(client->session, wait);
 }
 
-/* A CR alone ends a line, too. */
-static void irc_line(struct pl_session *session, const struct pl_line *line)
+/* What comes is a sign of life, and costs. */
+static void charge(struct irc_client *client, unsigned cost)
 {
-    struct irc_client *client = pl_session_data(session);
-    struct chat_text rest = {line->text, line->length};
+    client->heard = pli_clock_now();
+    client->pinged = false;
+    irc_client_charge(client, cost);
+}
+
+void irc_client_take(struct irc_client *client, struct chat_text rest)
+{
     unsigned cost = 0;
 
-    renew_settings(client);
-    while (rest.length > 0 && !client->gone) {
+    while (rest.length > 0 && !client->gone && !client->work) {
         const char *end = memchr(rest.data, '\r', rest.length);
         struct chat_text part = {rest.data, end ? (size_t)(end - rest.data) : rest.length};
         size_t used = part.length + (end ? 1 : 0);
@@ -156,6 +162,16 @@ static void irc_line(struct pl_session *session, const struct pl_line *line)
         rest.length -= used;
     }
     charge(client, cost);
+    if (client->work && irc_work_keep(client, rest) < 0)
+        irc_client_end(client, chat_text("Out of memory"));
+}
+
+static void irc_line(struct pl_session *session, const struct pl_line *line)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    irc_client_renew(client);
+    irc_client_take(client, (struct chat_text){line->text, line->length});
 }
 
 static void irc_fault(struct pl_session *session, enum pl_fault fault, const struct pl_line *head)
@@ -163,7 +179,7 @@ static void irc_fault(struct pl_session *session, enum pl_fault fault, const str
     struct irc_client *client = pl_session_data(session);
 
     (void)head;
-    renew_settings(client);
+    irc_client_renew(client);
     charge(client, 1);
     if (fault == PL_FAULT_TOO_LONG)
         irc_reply(client, IRC_ERR_INPUTTOOLONG);
@@ -190,7 +206,7 @@ static void irc_timer(struct pl_session *session)
     uint64_t silence = (pli_clock_now() - client->heard) / NS_PER_MS;
     uint64_t interval;
 
-    renew_settings(client);
+    irc_client_renew(client);
     interval = (uint64_t)irc_settings_of(client)->ping_interval * MS_PER_SECOND;
     if (client->gone)
         return;

@@ -4,9 +4,16 @@
 #define IRC_IRC_H
 
 #include "chat/chat.h"
+#include "base/password.h"
 #include "irc/cloak.h"
 
 #include <paceline/service.h>
+
+/* Somebody who may become an operator of the server. */
+struct irc_oper {
+    const char *name;
+    struct pli_password password;
+};
 
 /* Texts are UTF-8 and are copied. */
 struct irc_settings {
@@ -20,6 +27,20 @@ struct irc_settings {
     unsigned ping_interval;        /* seconds of silence after which one is pinged; 0: never */
     unsigned flood_rate;           /* cost of commands a second; 0: no flood control */
     unsigned flood_burst;          /* cost at once */
+    const struct irc_oper *opers;  /* NULL: none */
+    size_t oper_count;
+};
+
+/* What the service asks of the program that it is part of. */
+struct irc_host {
+    /*
+     * Reads the configuration again and waits until it is in force or has been turned down. Called
+     * by a helper thread. Returns 0 or what is wrong, a negative errno if it is that; *MESSAGES are
+     * lines about it, to be freed, or NULL.
+     */
+    int (*reload)(void *context, char **messages);
+    void *context;
+    const char *file; /* what the configuration is called */
 };
 
 struct irc;
@@ -31,6 +52,9 @@ struct irc_snapshot;
  */
 int irc_new(struct chat_world *world, const struct irc_settings *settings,
             const struct irc_cloak_key *key, struct irc **irc);
+
+/* Says who can be asked; before there are sessions. HOST is copied, its FILE must live as long. */
+void irc_set_host(struct irc *irc, const struct irc_host *host);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void irc_free(struct irc *irc);

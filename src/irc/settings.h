@@ -13,6 +13,7 @@
 struct irc_snapshot {
     atomic_uint references;
     struct irc_settings settings; /* its texts stand behind the snapshot */
+    struct irc_oper opers[];
 };
 
 /* Makes one with a reference. Returns 0 or -ENOMEM. */

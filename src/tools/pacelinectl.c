@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* pacelinectl(1): asks the daemon on its control socket for one thing, and says what came of it. */
+/*
+ * pacelinectl(1): asks the daemon on its control socket for one thing, and says what came of it; or
+ * makes a password for the configuration, for which there need be no daemon.
+ */
 #include "config.h"
 
 #include "base/clock.h"
@@ -7,6 +10,7 @@
 #include "config/snapshot.h"
 #include "tools/ctl_connection.h"
 #include "tools/ctl_json.h"
+#include "tools/ctl_password.h"
 
 #include <paceline/version.h>
 
@@ -26,7 +30,8 @@ enum {
     CTL_UNREACHABLE = 4, /* no daemon answers there */
 };
 
-#define SECOND UINT64_C(1000000000)
+#define SECOND        UINT64_C(1000000000)
+#define HASH_PASSWORD "hash-password"
 
 struct request {
     const char *socket; /* -s, or NULL */
@@ -55,6 +60,8 @@ static void print_help(void)
           "  status [--json]     what the daemon is doing\n"
           "  reload              read the configuration again and put it in force\n"
           "  drain               stop in good order, and wait for the end\n"
+          "  hash-password       read a password from standard input, and write what\n"
+          "                      stands for it in the configuration; no daemon is asked\n"
           "\n"
           "  -s, --socket SOCKET the daemon's control socket\n"
           "  -c, --config FILE   the configuration that says where that is,\n"
@@ -92,7 +99,7 @@ static int take_seconds(struct request *request, const char *text)
 
 static int check_command(struct request *request, int argc, char **argv)
 {
-    static const char *const commands[] = {"status", "reload", "drain"};
+    static const char *const commands[] = {"status", "reload", "drain", HASH_PASSWORD};
     size_t i;
 
     if (optind >= argc)
@@ -288,6 +295,8 @@ int main(int argc, char **argv)
 
     if (over || status != CTL_DONE)
         return status;
+    if (strcmp(request.command, HASH_PASSWORD) == 0)
+        return ctl_hash_password() == 0 ? CTL_DONE : CTL_FAILED;
     status = find_path(&request, &path);
     if (status == CTL_DONE)
         status = ask(&request, path);

@@ -219,6 +219,55 @@ static void a_dump_names_every_setting(void)
     config_unref(config);
 }
 
+#define HASH(salt)                                                                                 \
+    "SCRAM-SHA-256$4096:" salt "$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=:"                    \
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define OPERS                                                                                      \
+    "opers = (\n  { name = \"al\"; password = \"" HASH(                                            \
+        "AAAA") "\"; },\n"                                                                         \
+                "  { password = \"" HASH("BBBB") "\"; name = \"bo\"; } );\n"
+
+static void opers_are_read_in_their_order(void)
+{
+    struct config *config = settings_load(OPERS);
+    struct config *none = settings_load("opers = ( );");
+
+    CU_ASSERT_EQUAL_FATAL(config->oper_count, 2);
+    CU_ASSERT_STRING_EQUAL(config->opers[0].name, "al");
+    CU_ASSERT_STRING_EQUAL(config->opers[0].password, HASH("AAAA"));
+    CU_ASSERT_EQUAL(config->opers[0].place.line, 2);
+    CU_ASSERT_STRING_EQUAL(config->opers[1].name, "bo");
+    CU_ASSERT_STRING_EQUAL(config->opers[1].password, HASH("BBBB"));
+    CU_ASSERT_EQUAL(config->opers[1].place.line, 3);
+    CU_ASSERT_EQUAL(none->oper_count, 0);
+    config_unref(none);
+    config_unref(config);
+}
+
+static void a_dump_has_the_names_of_opers_but_no_password(void)
+{
+    struct config *config = settings_load(OPERS);
+    char *dump = settings_dump(config);
+    struct config *again = settings_load(dump);
+    static const char expected[] = "opers = (\n"
+                                   "#   {\n"
+                                   "#       name = \"al\";\n"
+                                   "#       password = \"...\";\n"
+                                   "#   },\n"
+                                   "#   {\n"
+                                   "#       name = \"bo\";\n"
+                                   "#       password = \"...\";\n"
+                                   "#   }\n"
+                                   ");\n";
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
+    CU_ASSERT_PTR_NULL(strstr(dump, "SCRAM"));
+    CU_ASSERT_EQUAL(again->oper_count, 0);
+    config_unref(again);
+    free(dump);
+    config_unref(config);
+}
+
 static void a_dump_to_a_full_device_fails(void)
 {
     struct config *config = settings_load("");
@@ -364,6 +413,9 @@ int main(int argc, char **argv)
          the_text_with_everything_has_each_key_and_no_default},
         {"a dump reads back to the same", a_dump_reads_back_to_the_same},
         {"a dump names every setting", a_dump_names_every_setting},
+        {"opers are read in their order", opers_are_read_in_their_order},
+        {"a dump has the names of opers but no password",
+         a_dump_has_the_names_of_opers_but_no_password},
         {"a dump to a full device fails", a_dump_to_a_full_device_fails},
         {"settings know where they stand", settings_know_where_they_stand},
         {"a listener takes lines as long as its service wants",

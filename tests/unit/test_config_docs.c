@@ -72,12 +72,14 @@ static void manual_begins(const char *entry, const struct config_key *key, const
            "of %s.%s the manual says:\n%s\nexpected:\n%s", key->group, key->name, entry, expected);
 }
 
-/* What a listener must have, or must have instead of the other. */
+/* What a listener must have, or must have instead of the other, and an oper. */
 static bool has_default(const struct config_key *key)
 {
     static const char *const names[] = {"service", "port", "path"};
     size_t i;
 
+    if (strcmp(key->group, "opers") == 0)
+        return false;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(key->group, "listeners") == 0 && strcmp(key->name, names[i]) == 0)
             return false;

@@ -369,6 +369,51 @@ static void no_two_listeners_share_a_socket(void)
 }
 
 /* Otherwise a mistake would bring up others that are not there. */
+#define HASH                                                                                       \
+    "SCRAM-SHA-256$4096:AAAA$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=:"                        \
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define OPER(name) "{ name = \"" name "\"; password = \"" HASH "\"; }"
+#define OPER_NAME  "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"
+
+static void opers_have_names_and_hashed_passwords(void)
+{
+    static const struct refusal refusals[] = {
+        {"opers = ( { } );", "t.conf:1: opers[0].name: missing\n"
+                             "t.conf:1: opers[0].password: missing\n"},
+        {"opers = (\n" OPER("a") ",\n" OPER("b") ",\n" OPER("a") " );",
+         "t.conf:4: opers[2].name: \"a\" is taken by opers[0] at t.conf:2\n"},
+        {"opers = ( " OPER("a b") " );",
+         "t.conf:1: opers[0].name: " OPER_NAME " expected, got \"a b\"\n"},
+        {"opers = ( " OPER(":a") " );",
+         "t.conf:1: opers[0].name: " OPER_NAME " expected, got \":a\"\n"},
+        {"opers = ( { name = \"a\"; passwort = \"" HASH "\"; } );",
+         "t.conf:1: opers[0].passwort: unknown key, did you mean \"password\"?\n"
+         "t.conf:1: opers[0].password: missing\n"},
+        {"opers = { name = \"a\"; };",
+         "t.conf:1: opers: a list ( { ... }, { ... } ) expected, got a group\n"},
+        {NULL, NULL},
+    };
+
+    check(refusals);
+}
+
+/* Not even a wrong one, which may be right elsewhere. */
+static void no_message_has_a_password(void)
+{
+    static const struct refusal refusals[] = {
+        {"opers = ( { name = \"a\"; password = \"pencil\"; } );",
+         "t.conf:1: opers[0].password: what \"pacelinectl hash-password\" has written expected, "
+         "got "
+         "something else\n"},
+        {"server: { password = \"pen\tcil\"; };",
+         "t.conf:1: server.password: at most 255 bytes of UTF-8 without control characters "
+         "expected, got something else\n"},
+        {NULL, NULL},
+    };
+
+    check(refusals);
+}
+
 static void what_is_wrong_itself_is_not_compared(void)
 {
     static const struct refusal refusals[] = {
@@ -445,6 +490,8 @@ int main(int argc, char **argv)
         {"settings must fit each other", settings_must_fit_each_other},
         {"listeners have a port or a path", listeners_have_a_port_or_a_path},
         {"no two listeners share a socket", no_two_listeners_share_a_socket},
+        {"opers have names and hashed passwords", opers_have_names_and_hashed_passwords},
+        {"no message has a password", no_message_has_a_password},
         {"what is wrong itself is not compared", what_is_wrong_itself_is_not_compared},
         {"every number is held to its range", every_number_is_held_to_its_range},
         {"distances count letters put in, left out, changed and swapped",

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operators of the server: OPER, and what takes one. Whether a password is right is found out by a
+ * helper. Who tries a name that is not known waits as long as for one that is, and gets the same
+ * answer.
+ */
+#include "config.h"
+
+#include "irc/command.h"
+
+#include "base/log.h"
+#include "chat/name.h"
+#include "irc/face.h"
+#include "irc/work.h"
+
+#include <paceline/session.h>
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+/* What a failure costs beside the command itself: as much as many lines. */
+#define COST_OF_FAILURE 40
+
+#define NAME_SHOWN 64 /* bytes of a name in the log */
+
+static bool is_operator(struct irc_client *client);
+
+/* -- OPER ----------------------------------------------------------------------------------------- */
+
+struct attempt {
+    struct irc_work work;
+    struct pli_password password; /* that of the name or, if it is not known, somebody's */
+    bool known;
+    unsigned most; /* the most iterations that any operator's password takes */
+    int verdict;   /* pli_password_verify() */
+    size_t length; /* of what was given as the password */
+    const char *name;
+    char given[]; /* and the name behind it */
+};
+
+/* The one of that name, letter by letter. */
+static const struct irc_oper *find_oper(const struct irc_settings *settings, struct chat_text name)
+{
+    for (size_t i = 0; i < settings->oper_count; i++)
+        if (chat_text_equal(chat_text(settings->opers[i].name), name))
+            return &settings->opers[i];
+    return NULL;
+}
+
+static void free_attempt(struct irc_work *work)
+{
+    struct attempt *attempt = (struct attempt *)(void *)work;
+
+    OPENSSL_cleanse(attempt->given, attempt->length);
+    free(attempt);
+}
+
+/* All attempts take as long as the longest. */
+static void run_attempt(struct irc_work *work)
+{
+    struct attempt *attempt = (struct attempt *)(void *)work;
+    struct pli_password rest = attempt->password;
+
+    attempt->verdict = pli_password_verify(&attempt->password, attempt->given, attempt->length);
+    rest.iterations = attempt->most - attempt->password.iterations;
+    if (rest.iterations > 0)
+        (void)pli_password_derive(&rest, attempt->given, attempt->length);
+}
+
+/* A name for the log, without what terminals might take for a command. */
+static const char *clean_name(struct chat_text name, char text[NAME_SHOWN + 1])
+{
+    size_t length = name.length < NAME_SHOWN ? name.length : NAME_SHOWN;
+
+    for (size_t i = 0; i < length; i++)
+        text[i] = (unsigned char)name.data[i] < 0x20 || name.data[i] == 0x7f ? '?' : name.data[i];
+    text[length] = '\0';
+    return text;
+}
+
+static void fail(struct irc_client *client, struct chat_text name, enum irc_numeric_index numeric)
+{
+    char address[PL_ADDRESS_TEXT];
+    char text[NAME_SHOWN + 1];
+
+    pli_log(PL_LOG_WARNING, "%s from %s has failed to become operator \"%s\"", client->nick,
+            pl_session_peer(client->session, address, sizeof address), clean_name(name, text));
+    irc_reply_texts(client, numeric, &(const struct chat_text){NULL, 0});
+    irc_client_charge(client, COST_OF_FAILURE);
+}
+
+static void succeed(struct irc_client *client, struct chat_text name)
+{
+    char address[PL_ADDRESS_TEXT];
+    int rc = chat_user_oper(client->world, &client->chat, name);
+
+    if (rc != 0) {
+        irc_explain(client, rc, "OPER", name);
+        return;
+    }
+    pli_log(PL_LOG_INFO, "%s from %s is now operator \"%.*s\"", client->nick,
+            pl_session_peer(client->session, address, sizeof address), (int)name.length, name.data);
+    irc_reply(client, IRC_RPL_YOUREOPER);
+}
+
+static void answer_attempt(struct irc_client *client, struct irc_work *work)
+{
+    const struct attempt *attempt = (const struct attempt *)(const void *)work;
+    struct chat_text name = chat_text(attempt->name);
+
+    if (attempt->verdict < 0)
+        irc_explain(client, attempt->verdict, "OPER", name);
+    else if (attempt->verdict == 1 && attempt->known)
+        succeed(client, name);
+    else
+        fail(client, name, IRC_ERR_PASSWDMISMATCH);
+}
+
+static struct attempt *make_attempt(const struct irc_settings *settings, struct chat_text name,
+                                    struct chat_text given)
+{
+    const struct irc_oper *oper = find_oper(settings, name);
+    struct attempt *attempt = malloc(sizeof *attempt + given.length + name.length + 1);
+
+    if (!attempt)
+        return NULL;
+    *attempt = (struct attempt){
+        .work = {.run = run_attempt, .done = answer_attempt, .free = free_attempt},
+        .password = oper ? oper->password : settings->opers[0].password,
+        .known = oper != NULL,
+        .length = given.length,
+        .name = attempt->given + given.length,
+    };
+    for (size_t i = 0; i < settings->oper_count; i++)
+        if (attempt->most < settings->opers[i].password.iterations)
+            attempt->most = settings->opers[i].password.iterations;
+    memcpy(attempt->given, given.data, given.length);
+    memcpy(attempt->given + given.length, name.data, name.length);
+    attempt->given[given.length + name.length] = '\0';
+    return attempt;
+}
+
+static void begin_attempt(struct irc_client *client, struct chat_text name, struct chat_text given)
+{
+    struct attempt *attempt = make_attempt(irc_settings_of(client), name, given);
+    int rc = attempt ? irc_work_begin(client, &attempt->work) : -ENOMEM;
+
+    if (rc == 0)
+        return;
+    if (attempt)
+        free_attempt(&attempt->work);
+    irc_explain(client, rc, "OPER", name);
+}
+
+/* OPER name password */
+void irc_do_oper(struct irc_client *client, const struct irc_message *message)
+{
+    if (is_operator(client))
+        irc_reply(client, IRC_RPL_YOUREOPER);
+    else if (irc_settings_of(client)->oper_count == 0)
+        fail(client, message->params[0], IRC_ERR_NOOPERHOST);
+    else
+        begin_attempt(client, message->params[0], message->params[1]);
+}
+
+/* -- What operators do ------------------------------------------------------------------------------ */
+
+static void look_modes(const struct chat_user_view *view, void *argument)
+{
+    *(unsigned *)argument = view->modes;
+}
+
+static bool is_operator(struct irc_client *client)
+{
+    unsigned modes = 0;
+
+    (void)chat_user_look(client->world, &client->chat, look_modes, &modes);
+    return modes & CHAT_USER_OPERATOR;
+}
+
+static void explain(struct irc_client *client, int outcome, const char *command,
+                    struct chat_text name)
+{
+    if (outcome == CHAT_NOT_OPERATOR)
+        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+    else if (outcome != 0)
+        irc_explain(client, outcome, command, name);
+}
+
+/* KILL nickname [:reason] */
+void irc_do_kill(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text nick = message->params[0];
+    struct chat_text reason = irc_param(message, 1);
+    struct irc_line why;
+
+    if (reason.length == 0)
+        reason = chat_text("No reason given");
+    if (!is_operator(client)) {
+        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+        return;
+    }
+    if (chat_text_same(nick, chat_text(irc_settings_of(client)->server))) {
+        irc_reply(client, IRC_ERR_CANTKILLSERVER);
+        return;
+    }
+    irc_line_begin(&why);
+    irc_put_kill(&why, chat_text(client->nick), reason);
+    explain(client,
+            chat_kill(client->world, &client->chat, nick, reason,
+                      (struct chat_text){why.data, why.length}),
+            "KILL", nick);
+}
+
+/* WALLOPS :text */
+void irc_do_wallops(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text text = message->params[0];
+
+    irc_answer_single(client);
+    if (text.length == 0)
+        irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text("WALLOPS"));
+    else
+        explain(client, chat_wallops(client->world, &client->chat, text), "WALLOPS", CHAT_NO_TEXT);
+}
+
+/* -- REHASH ----------------------------------------------------------------------------------------- */
+
+struct rehash {
+    struct irc_work work;
+    const struct irc_host *host;
+    int result;
+    char *messages; /* lines; NULL: none */
+};
+
+static void run_rehash(struct irc_work *work)
+{
+    struct rehash *rehash = (struct rehash *)(void *)work;
+
+    rehash->result = rehash->host->reload(rehash->host->context, &rehash->messages);
+}
+
+static void free_rehash(struct irc_work *work)
+{
+    struct rehash *rehash = (struct rehash *)(void *)work;
+
+    free(rehash->messages);
+    free(rehash);
+}
+
+static void notice(struct irc_client *client, struct chat_text text)
+{
+    struct irc_line line;
+
+    irc_begin(client, &line, "NOTICE ");
+    irc_line_puts(&line, client->nick);
+    irc_line_puts(&line, " :");
+    irc_line_put(&line, text);
+    irc_emit(client, &line);
+}
+
+static void answer_rehash(struct irc_client *client, struct irc_work *work)
+{
+    const struct rehash *rehash = (const struct rehash *)(const void *)work;
+    const char *text = rehash->messages ? rehash->messages : "";
+
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+
+        notice(client, (struct chat_text){text, length});
+        text += length + (text[length] == '\n');
+    }
+    if (rehash->result == 0)
+        irc_reply(client, IRC_RPL_REHASHING, chat_text(rehash->host->file));
+    else
+        irc_reply(client, IRC_ERR_UNKNOWNERROR, chat_text("REHASH"),
+                  chat_text("The configuration stays as it was"));
+}
+
+void irc_do_rehash(struct irc_client *client, const struct irc_message *message)
+{
+    struct rehash *rehash;
+    int rc;
+
+    (void)message;
+    if (!is_operator(client)) {
+        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+        return;
+    }
+    if (!client->irc->host.reload) {
+        irc_explain(client, -ENOSYS, "REHASH", CHAT_NO_TEXT);
+        return;
+    }
+    rehash = calloc(1, sizeof *rehash);
+    if (rehash) {
+        rehash->work =
+            (struct irc_work){.run = run_rehash, .done = answer_rehash, .free = free_rehash};
+        rehash->host = &client->irc->host;
+    }
+    rc = rehash ? irc_work_begin(client, &rehash->work) : -ENOMEM;
+    if (rc == 0)
+        return;
+    free(rehash);
+    irc_explain(client, rc, "REHASH", CHAT_NO_TEXT);
+}
