@@ -29,6 +29,7 @@ struct irc {
     struct chat_world *world;               /* const */
     struct irc_cloak_key key;               /* const */
     char started[32];                       /* const: when, as text */
+    uint64_t since;                         /* const: the same, pli_clock_now() */
     struct irc_host host;                   /* const once there are sessions */
     struct pli_mutex lock;                  /* for taking a reference to, or replacing */
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */

@@ -82,12 +82,16 @@ void irc_do_links(struct irc_client *client, const struct irc_message *message);
 void irc_do_lusers(struct irc_client *client, const struct irc_message *message);
 void irc_do_map(struct irc_client *client, const struct irc_message *message);
 void irc_do_motd(struct irc_client *client, const struct irc_message *message);
+void irc_do_stats(struct irc_client *client, const struct irc_message *message);
 void irc_do_time(struct irc_client *client, const struct irc_message *message);
 void irc_do_users(struct irc_client *client, const struct irc_message *message);
 void irc_do_version(struct irc_client *client, const struct irc_message *message);
 
 /* Whether SERVER, a name, a pattern, or the nickname of somebody here, means this server. */
 bool irc_is_here(struct irc_client *client, struct chat_text server);
+
+/* The same for a parameter, which may be missing or empty; if it means none, that has been said. */
+bool irc_is_me(struct irc_client *client, const struct irc_message *message, size_t index);
 
 /* The lines that follow a registration, and some of them by themselves. */
 void irc_send_welcome(struct irc_client *client);

@@ -48,6 +48,7 @@ int irc_new(struct chat_world *world, const struct irc_settings *settings,
     irc->world = world;
     irc->key = *key;
     note_start(irc);
+    irc->since = pli_clock_now();
     pli_mutex_init(&irc->lock, PLI_RANK_CONFIG);
     atomic_init(&irc->current, snapshot);
     tzset(); /* reads files; localtime_r() then does not */

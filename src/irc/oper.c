@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "chat/name.h"
 #include "irc/face.h"
+#include "irc/people.h"
 #include "irc/work.h"
 
 #include <paceline/session.h>
@@ -23,8 +24,6 @@
 #define COST_OF_FAILURE 40
 
 #define NAME_SHOWN 64 /* bytes of a name in the log */
-
-static bool is_operator(struct irc_client *client);
 
 /* -- OPER ----------------------------------------------------------------------------------------- */
 
@@ -156,7 +155,7 @@ static void begin_attempt(struct irc_client *client, struct chat_text name, stru
 /* OPER name password */
 void irc_do_oper(struct irc_client *client, const struct irc_message *message)
 {
-    if (is_operator(client))
+    if (irc_client_is_operator(client))
         irc_reply(client, IRC_RPL_YOUREOPER);
     else if (irc_settings_of(client)->oper_count == 0)
         fail(client, message->params[0], IRC_ERR_NOOPERHOST);
@@ -165,19 +164,6 @@ void irc_do_oper(struct irc_client *client, const struct irc_message *message)
 }
 
 /* -- What operators do ------------------------------------------------------------------------------ */
-
-static void look_modes(const struct chat_user_view *view, void *argument)
-{
-    *(unsigned *)argument = view->modes;
-}
-
-static bool is_operator(struct irc_client *client)
-{
-    unsigned modes = 0;
-
-    (void)chat_user_look(client->world, &client->chat, look_modes, &modes);
-    return modes & CHAT_USER_OPERATOR;
-}
 
 static void explain(struct irc_client *client, int outcome, const char *command,
                     struct chat_text name)
@@ -197,7 +183,7 @@ void irc_do_kill(struct irc_client *client, const struct irc_message *message)
 
     if (reason.length == 0)
         reason = chat_text("No reason given");
-    if (!is_operator(client)) {
+    if (!irc_client_is_operator(client)) {
         irc_reply(client, IRC_ERR_NOPRIVILEGES);
         return;
     }
@@ -284,7 +270,7 @@ void irc_do_rehash(struct irc_client *client, const struct irc_message *message)
     int rc;
 
     (void)message;
-    if (!is_operator(client)) {
+    if (!irc_client_is_operator(client)) {
         irc_reply(client, IRC_ERR_NOPRIVILEGES);
         return;
     }

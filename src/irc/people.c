@@ -7,6 +7,19 @@
 #include "base/clock.h"
 #include "irc/people.h"
 
+static void look_modes(const struct chat_user_view *view, void *argument)
+{
+    *(unsigned *)argument = view->modes;
+}
+
+bool irc_client_is_operator(struct irc_client *client)
+{
+    unsigned modes = 0;
+
+    (void)chat_user_look(client->world, &client->chat, look_modes, &modes);
+    return modes & CHAT_USER_OPERATOR;
+}
+
 void irc_put_address(struct irc_line *line, struct chat_text address)
 {
     if (address.length > 0 && address.data[0] == ':')

@@ -19,6 +19,9 @@ static inline bool irc_has_address(const struct chat_user_view *view)
     return (view->self || view->to_operator) && view->address.length > 0;
 }
 
+/* Whether the client's user is an operator. */
+bool irc_client_is_operator(struct irc_client *client);
+
 /* Puts an address as a parameter, for which it must not begin with a colon. */
 void irc_put_address(struct irc_line *line, struct chat_text address);
 

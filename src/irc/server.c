@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "chat/mask.h"
 #include "irc/mode.h"
+#include "irc/people.h"
 
 #include <paceline/version.h>
 
@@ -29,8 +30,7 @@ bool irc_is_here(struct irc_client *client, struct chat_text server)
            chat_nick_look(client->world, &client->chat, server, ignore, NULL) == 0;
 }
 
-/* Whether the parameter, if there is one, means this server; if not, it has been said. */
-static bool is_me(struct irc_client *client, const struct irc_message *message, size_t index)
+bool irc_is_me(struct irc_client *client, const struct irc_message *message, size_t index)
 {
     struct chat_text param = irc_param(message, index);
 
@@ -113,19 +113,19 @@ void irc_send_welcome(struct irc_client *client)
 
 void irc_do_motd(struct irc_client *client, const struct irc_message *message)
 {
-    if (is_me(client, message, 0))
+    if (irc_is_me(client, message, 0))
         send_motd(client);
 }
 
 void irc_do_lusers(struct irc_client *client, const struct irc_message *message)
 {
-    (void)message;
-    send_lusers(client);
+    if (irc_is_me(client, message, 1))
+        send_lusers(client);
 }
 
 void irc_do_version(struct irc_client *client, const struct irc_message *message)
 {
-    if (!is_me(client, message, 0))
+    if (!irc_is_me(client, message, 0))
         return;
     irc_reply(client, IRC_RPL_VERSION, chat_text(pl_version()), server_name(client),
               chat_text(irc_settings_of(client)->description));
@@ -138,7 +138,7 @@ void irc_do_time(struct irc_client *client, const struct irc_message *message)
     char text[64];
     struct tm local;
 
-    if (!is_me(client, message, 0))
+    if (!irc_is_me(client, message, 0))
         return;
     if (!localtime_r(&now, &local) ||
         strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z", &local) == 0)
@@ -153,7 +153,7 @@ void irc_do_info(struct irc_client *client, const struct irc_message *message)
         "The same channels are spoken on its talk service, for nc and telnet.",
     };
 
-    if (!is_me(client, message, 0))
+    if (!irc_is_me(client, message, 0))
         return;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         irc_reply(client, IRC_RPL_INFO, chat_text(lines[i]));
@@ -162,16 +162,27 @@ void irc_do_info(struct irc_client *client, const struct irc_message *message)
 
 void irc_do_admin(struct irc_client *client, const struct irc_message *message)
 {
-    if (!is_me(client, message, 0))
+    if (!irc_is_me(client, message, 0))
         return;
     irc_reply(client, IRC_RPL_ADMINME, server_name(client));
     irc_reply(client, IRC_RPL_ADMINLOC1, chat_text(irc_settings_of(client)->network));
     irc_reply(client, IRC_RPL_ADMINLOC2, chat_text(irc_settings_of(client)->description));
 }
 
+/* LINKS [[server] mask]: which servers there are is for operators to know. */
 void irc_do_links(struct irc_client *client, const struct irc_message *message)
 {
-    irc_reply(client, IRC_RPL_ENDOFLINKS, message->count > 0 ? message->params[0] : chat_text("*"));
+    struct chat_text mask = irc_param(message, message->count > 1 ? 1 : 0);
+    struct chat_text server = server_name(client);
+
+    if (message->count > 1 && !irc_is_me(client, message, 0))
+        return;
+    if (mask.length == 0)
+        mask = chat_text("*");
+    if (irc_client_is_operator(client) && chat_glob_match(mask, server))
+        irc_reply(client, IRC_RPL_LINKS, server, server,
+                  chat_text(irc_settings_of(client)->description));
+    irc_reply(client, IRC_RPL_ENDOFLINKS, mask);
 }
 
 void irc_do_map(struct irc_client *client, const struct irc_message *message)

@@ -67,3 +67,14 @@ void irc_expect_nothing(struct place place, struct peer *peer)
     irc_send(peer, "PING nothing");
     peer_must_receive_line(place, peer, ":test.example PONG test.example :nothing");
 }
+
+void irc_become_operator(struct place place, struct peer *peer, const char *nick)
+{
+    char expected[100];
+
+    irc_send(peer, "OPER root sesame");
+    snprintf(expected, sizeof expected, "MODE %s :+o", nick);
+    irc_expect_from(place, peer, nick, expected);
+    snprintf(expected, sizeof expected, ":test.example 381 %s :You are now an IRC operator", nick);
+    peer_must_receive_line(place, peer, expected);
+}

@@ -12,6 +12,15 @@
 /* A daemon with one listener for irc and, if that is wanted, SETTINGS besides. */
 #define IRC_START(settings) DAEMON_START(IRC_ONLY settings, 1)
 
+/* Settings by which those become operators who say so: IRC_BECOME_OPERATOR(). */
+#define IRC_OPERS                                                                                  \
+    "opers = ( { name = \"root\"; password = \"SCRAM-SHA-256$4096:c2FsdA==$"                       \
+    "2V0jJ1FNgOtgY2z/"                                                                             \
+    "yPm1u1C+iJf8pObzIFevFRkvom0=:CXfSwB1+2FsJZaz0uhRg2fsnNSrJZfy+Kv77jUurHnE=\"; } "              \
+    ");\n"
+#define IRC_BECOME_OPERATOR(peer, nick) irc_become_operator(HERE, peer, nick)
+void irc_become_operator(struct place place, struct peer *peer, const char *nick);
+
 /* A peer that has not said anything yet. */
 #define IRC_CONNECT(daemon) PEER_CONNECT(DAEMON_PORT(daemon, "irc", 0))
 
