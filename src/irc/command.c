@@ -173,3 +173,21 @@ unsigned irc_command_line(struct irc_client *client, struct chat_text line)
     irc_answer_end(client);
     return cost;
 }
+
+unsigned irc_command_refuse(struct irc_client *client, struct chat_text head, bool too_long)
+{
+    struct irc_answer answer;
+    struct irc_message message;
+    struct chat_text label;
+
+    (void)irc_message_parse(head, irc_settings_of(client)->line, &message);
+    if (find_label(client, &message, &label))
+        irc_answer_begin(client, &answer, label);
+    if (too_long)
+        irc_reply(client, IRC_ERR_INPUTTOOLONG);
+    else
+        irc_fail(client, chat_text("*"), "INVALID_MESSAGE", CHAT_NO_TEXT,
+                 "The line was refused, as it has a NUL byte");
+    irc_answer_end(client);
+    return COST_OF_MISTAKE;
+}

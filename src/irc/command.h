@@ -30,6 +30,12 @@ const struct irc_command *irc_command_find(struct chat_text name);
  */
 unsigned irc_command_line(struct irc_client *client, struct chat_text line);
 
+/*
+ * Answers a line that is too long, or else has a NUL byte, of which HEAD is the beginning, and
+ * returns what it costs.
+ */
+unsigned irc_command_refuse(struct irc_client *client, struct chat_text head, bool too_long);
+
 /* Takes the next element of a list with commas off LIST; empty ones are passed over. */
 bool irc_list_next(struct chat_text *list, struct chat_text *element);
 

@@ -179,14 +179,9 @@ static void irc_fault(struct pl_session *session, enum pl_fault fault, const str
 {
     struct irc_client *client = pl_session_data(session);
 
-    (void)head;
     irc_client_renew(client);
-    charge(client, 1);
-    if (fault == PL_FAULT_TOO_LONG)
-        irc_reply(client, IRC_ERR_INPUTTOOLONG);
-    else
-        irc_fail(client, chat_text("*"), "INVALID_MESSAGE", CHAT_NO_TEXT,
-                 "The line was refused, as it has a NUL byte");
+    charge(client, irc_command_refuse(client, (struct chat_text){head->text, head->length},
+                                      fault == PL_FAULT_TOO_LONG));
 }
 
 static void ping(struct irc_client *client)

@@ -95,6 +95,40 @@ static void before_the_registration_little_is_allowed(void)
     DAEMON_STOP(daemon);
 }
 
+static void who_one_is_may_be_said_in_any_order(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *bob = IRC_CONNECT(daemon);
+    struct peer *carol = IRC_CONNECT(daemon);
+
+    PEER_SEND_TEXT(bob, "USER :\r\nUSER b 0 *\r\nUSER b 0 * :\r\nUSER : 0 * :b\r\nNICK :\r\n"
+                        "NICK *\r\nNICK Alice\r\nUSER \xf0\x9f\x98\x83 0 * :B. B.\r\n"
+                        "USER b 0 * :b\r\nnick bob\r\n");
+    for (int i = 0; i < 4; i++)
+        PEER_EXPECT_LINE(bob, ":test.example 461 * USER :Not enough parameters");
+    PEER_EXPECT_LINE(bob, ":test.example 431 * :No nickname given");
+    PEER_EXPECT_LINE(bob, ":test.example 432 * * :Erroneous nickname");
+    PEER_EXPECT_LINE(bob, ":test.example 433 * Alice :Nickname is already in use");
+    PEER_EXPECT_LINE(bob, ":test.example 462 * :You may not reregister");
+    PEER_EXPECT_MATCH(bob, ":test\\.example 001 bob :.* bob!~u@" HOST);
+    /* Two say that they are one: the first to register is. */
+    PEER_SEND_TEXT(carol, "NICK carol\r\nPING x\r\n");
+    PEER_EXPECT_LINE(carol, ":test.example PONG test.example :x");
+    irc_send(alice, "NICK Carol");
+    IRC_EXPECT_FROM(alice, "alice", "NICK :Carol");
+    irc_send(carol, "USER c 0 * :c");
+    PEER_EXPECT_LINE(carol, ":test.example 433 * carol :Nickname is already in use");
+    irc_send(alice, "NICK alice");
+    IRC_EXPECT_FROM(alice, "Carol", "NICK :alice");
+    irc_send(carol, "NICK carol");
+    PEER_EXPECT_MATCH(carol, ":test\\.example 001 carol :.*");
+    peer_close(carol);
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void a_nick_belongs_to_one_at_a_time(void)
 {
     struct daemon *daemon = IRC_START("");
@@ -139,6 +173,13 @@ static void the_password_is_asked_for(void)
     peer = IRC_CONNECT(daemon);
     PEER_SEND_TEXT(peer, "PASS :wrong\r\nPASS :open sesame\r\nNICK a\r\nUSER a 0 * :a\r\n");
     PEER_EXPECT_MATCH(peer, ":test\\.example 001 a .*");
+    peer_close(peer);
+    peer = IRC_CONNECT(daemon);
+    PEER_SEND_TEXT(peer, "PASS\r\nUSER a 0 * :a\r\nNICK b\r\nPASS :open sesame\r\n");
+    PEER_EXPECT_LINE(peer, ":test.example 461 * PASS :Not enough parameters");
+    PEER_EXPECT_LINE(peer, ":test.example 464 b :Password incorrect");
+    PEER_EXPECT_MATCH(peer, "ERROR :Closing link: " HOST " \\(Password incorrect\\)");
+    PEER_EXPECT_END(peer);
     peer_close(peer);
     DAEMON_STOP(daemon);
 }
@@ -227,6 +268,69 @@ static void a_line_may_be_512_bytes_and_4094_of_tags(void)
     PEER_EXPECT_LINE(peer, ":test.example 417 alice :Input line was too long");
     IRC_EXPECT_NOTHING(peer);
     peer_close(peer);
+    DAEMON_STOP(daemon);
+}
+
+static void a_line_too_long_is_labelled_if_its_tags_are_not(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *peer = irc_join(daemon, "alice", "batch labeled-response");
+    char text[4200];
+
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    irc_send(peer, "@label=1 PING :%.505s", text);
+    PEER_EXPECT_LINE(peer, "@label=1 :test.example 417 alice :Input line was too long");
+    irc_send(peer, "@label=2;a=%s PING x", text);
+    PEER_EXPECT_LINE(peer, ":test.example 417 alice :Input line was too long");
+    irc_send(peer, "@label=3 PING :%.504s", text);
+    PEER_EXPECT_MATCH(peer, "@label=3 :test\\.example PONG test\\.example :x+");
+    irc_send(peer, "@label=4 PING :%s%s", text, text);
+    PEER_EXPECT_LINE(peer, "@label=4 :test.example 417 alice :Input line was too long");
+    PEER_SEND(peer, "@label=5 PING \0x\r\n", 18);
+    PEER_EXPECT_LINE(peer, "@label=5 :test.example FAIL * INVALID_MESSAGE "
+                           ":The line was refused, as it has a NUL byte");
+    peer_close(peer);
+    DAEMON_STOP(daemon);
+}
+
+/* TEXT is cut: the line is as long as may be, and ends with a whole letter of two bytes. */
+static void expect_cut(struct peer *peer, const char *command)
+{
+    size_t length;
+    char *line;
+
+    EXPECT_RESULT(peer_next_line(peer, &line), 0);
+    length = strlen(line);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, command));
+    CU_ASSERT(length == 509 || length == 510);
+    CU_ASSERT_EQUAL(memcmp(line + length - 4, "\xc3\xa4\xc3\xa4", 4), 0);
+}
+
+static void whatever_is_relayed_is_cut_at_a_character(void)
+{
+    struct daemon *daemon = IRC_START("limits: { topic_length = 500; };\n");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    struct peer *bob = irc_join_channel(daemon, "bob", "#a");
+    char text[501] = "";
+
+    for (int i = 0; i < 245; i++)
+        strcat(text, "\xc3\xa4");
+    irc_send(alice, "TOPIC #a :%s", text);
+    expect_cut(bob, " TOPIC #a :");
+    irc_send(bob, "TOPIC #a");
+    expect_cut(bob, ":test.example 332 bob #a :");
+    PEER_SKIP_TO(bob, ".* 333 .*");
+    irc_send(alice, "NOTICE bob :%s", text);
+    expect_cut(bob, " NOTICE bob :");
+    irc_send(alice, "PART #a :%s", text);
+    expect_cut(bob, " PART #a :");
+    irc_send(alice, "JOIN #a");
+    PEER_SKIP_TO(bob, ".* JOIN #a");
+    irc_send(alice, "QUIT :%s", text);
+    expect_cut(bob, " QUIT :Quit: ");
+    peer_close(bob);
+    peer_close(alice);
     DAEMON_STOP(daemon);
 }
 
@@ -429,6 +533,7 @@ int main(int argc, char **argv)
         TEST(who_registers_is_welcomed),
         TEST(isupport_lines_have_thirteen_tokens_and_no_second_equals_sign),
         TEST(before_the_registration_little_is_allowed),
+        TEST(who_one_is_may_be_said_in_any_order),
         TEST(a_nick_belongs_to_one_at_a_time),
         TEST(the_password_is_asked_for),
         TEST(who_does_not_register_goes),
@@ -436,6 +541,8 @@ int main(int argc, char **argv)
         TEST(a_stop_is_told),
         TEST(the_cloak_key_is_kept_and_secret),
         TEST(a_line_may_be_512_bytes_and_4094_of_tags),
+        TEST(a_line_too_long_is_labelled_if_its_tags_are_not),
+        TEST(whatever_is_relayed_is_cut_at_a_character),
         TEST(lines_end_in_cr_lf_or_both),
         TEST(what_is_not_utf8_is_refused),
         TEST(who_floods_is_slowed_and_then_cut_off),
