@@ -229,9 +229,9 @@ static int make_server(struct daemon *daemon)
 }
 
 /* A file made by root must be read by whom the daemon becomes, should they start it themselves. */
-static int load_key(struct daemon *daemon, const char *path, struct irc_cloak_key *key)
+static int load_key(struct daemon *daemon, const char *path, struct chat_cloak_key *key)
 {
-    int rc = irc_cloak_key_load(path, key);
+    int rc = chat_cloak_key_load(path, key);
 
     if (rc == 0 && daemon->privileges.name &&
         chown(path, daemon->privileges.uid, daemon->privileges.gid) < 0)
@@ -240,7 +240,7 @@ static int load_key(struct daemon *daemon, const char *path, struct irc_cloak_ke
 }
 
 /* The key that hides addresses stands in the state folder, and is needed where irc is spoken. */
-static int find_key(struct daemon *daemon, struct irc_cloak_key *key, struct config_errors *errors)
+static int find_key(struct daemon *daemon, struct chat_cloak_key *key, struct config_errors *errors)
 {
     const struct config *config = daemon->config;
     bool needed = false;
@@ -251,7 +251,7 @@ static int find_key(struct daemon *daemon, struct irc_cloak_key *key, struct con
     for (i = 0; i < config->listener_count; i++)
         needed = needed || strcmp(config->listeners[i].service, "irc") == 0;
     if (!needed)
-        return irc_cloak_key_make(key);
+        return chat_cloak_key_make(key);
     rc = state_path(&daemon->state, config, &daemon->privileges, "cloak.key", &path, errors);
     if (rc != 0)
         return rc;
@@ -279,7 +279,7 @@ static const char *file_name(const struct daemon *daemon)
 static int make_services(struct daemon *daemon, struct config_errors *errors)
 {
     struct services_settings settings;
-    struct irc_cloak_key key;
+    struct chat_cloak_key key;
     struct irc_host host = {.reload = reload, .context = daemon, .file = file_name(daemon)};
     int rc = services_read(&settings, daemon->config, daemon->state.path, errors);
 

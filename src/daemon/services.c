@@ -151,7 +151,7 @@ void services_settings_deinit(struct services_settings *settings)
 }
 
 int services_init(struct services *services, const struct services_settings *settings,
-                  const struct irc_cloak_key *key)
+                  const struct chat_cloak_key *key)
 {
     int rc;
 

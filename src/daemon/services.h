@@ -36,7 +36,7 @@ void services_settings_deinit(struct services_settings *settings);
 
 /* Makes the world and what stands in it. Returns 0 or a negative errno. */
 int services_init(struct services *services, const struct services_settings *settings,
-                  const struct irc_cloak_key *key);
+                  const struct chat_cloak_key *key);
 
 /* When no session is left. */
 void services_deinit(struct services *services);

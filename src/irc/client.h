@@ -27,7 +27,7 @@ struct irc_work;
 /* What is the same for all clients. */
 struct irc {
     struct chat_world *world;               /* const */
-    struct irc_cloak_key key;               /* const */
+    struct chat_cloak_key key;              /* const */
     char started[32];                       /* const: when, as text */
     uint64_t since;                         /* const: the same, pli_clock_now() */
     struct irc_host host;                   /* const once there are sessions */
@@ -56,7 +56,7 @@ struct irc_client {
     bool registered;
     bool pinged; /* has not answered yet */
     bool gone;   /* has been told so: nothing more is taken */
-    char host[IRC_HOST_MAX + 1];
+    char host[CHAT_CLOAK_MAX + 1];
 };
 
 static inline const struct irc_settings *irc_settings_of(const struct irc_client *client)

@@ -32,7 +32,7 @@ static void note_start(struct irc *irc)
 }
 
 int irc_new(struct chat_world *world, const struct irc_settings *settings,
-            const struct irc_cloak_key *key, struct irc **out)
+            const struct chat_cloak_key *key, struct irc **out)
 {
     struct irc_snapshot *snapshot = NULL;
     struct irc *irc;
@@ -124,7 +124,7 @@ static int irc_open(struct pl_session *session, void *context)
     client->world = irc->world;
     client->heard = pli_clock_now();
     irc_client_renew(client);
-    irc_cloak(&irc->key, pl_session_peer(session, address, sizeof address), client->host);
+    chat_cloak(&irc->key, pl_session_peer(session, address, sizeof address), client->host);
     chat_stranger_comes(irc->world);
     pl_session_set_data(session, client);
     pl_session_set_timer(session, irc_settings_of(client)->registration_timeout * MS_PER_SECOND);

@@ -5,7 +5,7 @@
 
 #include "chat/chat.h"
 #include "base/password.h"
-#include "irc/cloak.h"
+#include "chat/cloak.h"
 
 #include <paceline/service.h>
 
@@ -51,7 +51,7 @@ struct irc_snapshot;
  * are hidden with KEY. Returns 0 or -ENOMEM.
  */
 int irc_new(struct chat_world *world, const struct irc_settings *settings,
-            const struct irc_cloak_key *key, struct irc **irc);
+            const struct chat_cloak_key *key, struct irc **irc);
 
 /* Says who can be asked; before there are sessions. HOST is copied, its FILE must live as long. */
 void irc_set_host(struct irc *irc, const struct irc_host *host);

@@ -66,7 +66,7 @@ const struct irc_token irc_tokens[] = {
     {"ELIST", "CMNTU", NULL},
     {"EXCEPTS", "e", NULL},
     {"EXTBAN", ",m", NULL},
-    {"HOSTLEN", TEXT(IRC_HOST_MAX), NULL},
+    {"HOSTLEN", TEXT(CHAT_CLOAK_MAX), NULL},
     {"INVEX", "I", NULL},
     {"KICKLEN", TEXT(CHAT_REASON_MAX), NULL},
     {"MAXLIST", NULL, write_maxlist},

@@ -264,7 +264,7 @@ static void open_house(void)
                                                      .ping_interval = 120,
                                                      .flood_rate = 10,
                                                      .flood_burst = 40};
-    static const struct irc_cloak_key key = {"the same key in every run"};
+    static const struct chat_cloak_key key = {"the same key in every run"};
 
     if (chat_world_new(&limits, 1, &world) != 0 || talk_new(world, &talk_settings, &talk) != 0 ||
         irc_new(world, &irc_settings, &key, &irc) != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))

@@ -50,13 +50,13 @@ void house_open(const struct house_rules *rules)
                                     .flood_rate = rules->flood_rate,
                                     .flood_burst = rules->flood_burst};
     struct pl_server_options options = PL_SERVER_OPTIONS;
-    struct irc_cloak_key key;
+    struct chat_cloak_key key;
 
     options.model = rules->model ? rules->model : "leader-followers";
     options.threads = 4;
     server = server_new(&options);
     EXPECT_RESULT(chat_world_new(&limits, 1, &world), 0);
-    EXPECT_RESULT(irc_cloak_key_make(&key), 0);
+    EXPECT_RESULT(chat_cloak_key_make(&key), 0);
     EXPECT_RESULT(irc_new(world, &settings, &key, &irc), 0);
     EXPECT_RESULT(talk_new(world, &talk_settings, &talk), 0);
     ports[0] = listen_for(&irc_service, irc, rules);

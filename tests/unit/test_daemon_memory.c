@@ -153,7 +153,7 @@ static void build(struct daemon *daemon)
     struct pl_server_options options = PL_SERVER_OPTIONS;
     struct services_settings settings;
     struct config_errors errors;
-    struct irc_cloak_key key;
+    struct chat_cloak_key key;
 
     *daemon = (struct daemon){.notify.fd = -1, .state.fd = -1, .config_path = file};
     config_errors_init(&errors);
@@ -165,7 +165,7 @@ static void build(struct daemon *daemon)
     EXPECT_RESULT(state_init(&daemon->state, daemon->config), 0);
     options.threads = 2;
     EXPECT_RESULT(pl_server_new(&options, &daemon->server), 0);
-    EXPECT_RESULT(irc_cloak_key_make(&key), 0);
+    EXPECT_RESULT(chat_cloak_key_make(&key), 0);
     EXPECT_RESULT(services_read(&settings, daemon->config, folder, &errors), 0);
     EXPECT_RESULT(services_init(&daemon->services, &settings, &key), 0);
     services_settings_deinit(&settings);

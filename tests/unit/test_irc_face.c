@@ -56,7 +56,7 @@ static void goes(struct pl_session *session)
 
 static void begin(const char *caps)
 {
-    struct irc_cloak_key key = {"key"};
+    struct chat_cloak_key key = {"key"};
 
     CU_ASSERT_EQUAL_FATAL(chat_world_new(&limits, 1, &world), 0);
     CU_ASSERT_EQUAL_FATAL(irc_new(world, &settings, &key, &irc), 0);

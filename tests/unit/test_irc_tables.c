@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "irc/cap.h"
-#include "irc/cloak.h"
+#include "chat/cloak.h"
 #include "irc/command.h"
 #include "irc/glob.h"
 #include "irc/isupport.h"
@@ -69,14 +69,14 @@ static void masks_match_in_any_case(void)
 }
 
 /* How many of the hosts' parts, from the widest, are the same. */
-static unsigned common(const struct irc_cloak_key *key, const char *one, const char *other)
+static unsigned common(const struct chat_cloak_key *key, const char *one, const char *other)
 {
-    char a[IRC_HOST_MAX + 1];
-    char b[IRC_HOST_MAX + 1];
+    char a[CHAT_CLOAK_MAX + 1];
+    char b[CHAT_CLOAK_MAX + 1];
     unsigned parts = 0;
 
-    irc_cloak(key, one, a);
-    irc_cloak(key, other, b);
+    chat_cloak(key, one, a);
+    chat_cloak(key, other, b);
     CU_ASSERT_EQUAL_FATAL(strlen(a), 29);
     CU_ASSERT_EQUAL_FATAL(strlen(b), 29);
     while (parts < 3 && strcmp(a + 18 - 9 * parts, b + 18 - 9 * parts) == 0)
@@ -86,10 +86,10 @@ static unsigned common(const struct irc_cloak_key *key, const char *one, const c
 
 static void cloaks_tell_networks_and_no_addresses(void)
 {
-    struct irc_cloak_key key = {"some key"};
-    struct irc_cloak_key other = {"other key"};
-    char one[IRC_HOST_MAX + 1];
-    char two[IRC_HOST_MAX + 1];
+    struct chat_cloak_key key = {"some key"};
+    struct chat_cloak_key other = {"other key"};
+    char one[CHAT_CLOAK_MAX + 1];
+    char two[CHAT_CLOAK_MAX + 1];
 
     CU_ASSERT_EQUAL(common(&key, "192.0.2.1", "192.0.2.1"), 3);
     CU_ASSERT_EQUAL(common(&key, "192.0.2.1", "192.0.2.2"), 2);
@@ -99,10 +99,10 @@ static void cloaks_tell_networks_and_no_addresses(void)
     CU_ASSERT_EQUAL(common(&key, "2001:db8::1", "2001:db8:0:1::1"), 2);
     CU_ASSERT_EQUAL(common(&key, "2001:db8::1", "2001:db8:1::1"), 1);
     CU_ASSERT_EQUAL(common(&key, "2001:db8::1", "2001:db9::1"), 0);
-    irc_cloak(&key, "192.0.2.1", one);
-    irc_cloak(&other, "192.0.2.1", two);
+    chat_cloak(&key, "192.0.2.1", one);
+    chat_cloak(&other, "192.0.2.1", two);
     CU_ASSERT(strcmp(one, two) != 0);
-    irc_cloak(&key, "unix", one);
+    chat_cloak(&key, "unix", one);
     CU_ASSERT_STRING_EQUAL(one, "localhost");
 }
 
@@ -110,23 +110,23 @@ static void a_key_is_made_once_and_a_bad_one_is_refused(void)
 {
     char folder[] = "/tmp/irc-key-XXXXXX";
     char path[64];
-    struct irc_cloak_key one, two;
+    struct chat_cloak_key one, two;
     struct stat st;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/key", folder);
-    CU_ASSERT_EQUAL(irc_cloak_key_load(path, &one), 0);
-    CU_ASSERT_EQUAL(irc_cloak_key_load(path, &two), 0);
+    CU_ASSERT_EQUAL(chat_cloak_key_load(path, &one), 0);
+    CU_ASSERT_EQUAL(chat_cloak_key_load(path, &two), 0);
     CU_ASSERT_EQUAL(memcmp(&one, &two, sizeof(one)), 0);
     CU_ASSERT_EQUAL_FATAL(stat(path, &st), 0);
     CU_ASSERT_EQUAL(st.st_mode & 07777, 0600);
     CU_ASSERT_EQUAL(truncate(path, 31), 0);
-    CU_ASSERT_EQUAL(irc_cloak_key_load(path, &two), -EINVAL);
+    CU_ASSERT_EQUAL(chat_cloak_key_load(path, &two), -EINVAL);
     CU_ASSERT_EQUAL(truncate(path, 33), 0);
-    CU_ASSERT_EQUAL(irc_cloak_key_load(path, &two), -EINVAL);
+    CU_ASSERT_EQUAL(chat_cloak_key_load(path, &two), -EINVAL);
     CU_ASSERT_EQUAL(unlink(path), 0);
     CU_ASSERT_EQUAL(rmdir(folder), 0);
-    CU_ASSERT_EQUAL(irc_cloak_key_load(path, &two), -ENOENT);
+    CU_ASSERT_EQUAL(chat_cloak_key_load(path, &two), -ENOENT);
 }
 
 int main(int argc, char **argv)

@@ -111,12 +111,12 @@ static void services_are_found_by_name(void)
     struct config *config = configure("");
     struct services_settings settings;
     struct config_errors errors;
-    struct irc_cloak_key key;
+    struct chat_cloak_key key;
     struct services services;
     void *context;
 
     config_errors_init(&errors);
-    CU_ASSERT_FATAL(irc_cloak_key_make(&key) == 0);
+    CU_ASSERT_FATAL(chat_cloak_key_make(&key) == 0);
     CU_ASSERT_FATAL(services_read(&settings, config, NULL, &errors) == 0);
     CU_ASSERT_FATAL(services_init(&services, &settings, &key) == 0);
     CU_ASSERT_STRING_EQUAL(services_find(&services, "talk", &context)->name, "talk");
@@ -133,13 +133,13 @@ static void failed_allocations_are_passed_on(void)
 {
     struct config *config = configure("server: { motd = \"motd\"; };\n");
     struct config_errors errors;
-    struct irc_cloak_key key;
+    struct chat_cloak_key key;
     bool done = false;
     long n;
 
     config_errors_init(&errors);
     write_file("motd", 'x', 100);
-    CU_ASSERT_FATAL(irc_cloak_key_make(&key) == 0);
+    CU_ASSERT_FATAL(chat_cloak_key_make(&key) == 0);
     for (n = 1; !done; n++) {
         struct services_settings settings = {0};
         struct services services = {0};

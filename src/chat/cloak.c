@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "irc/cloak.h"
+#include "chat/cloak.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define SHOWN   5
 #define LETTERS 8
 
-static int read_key(int fd, struct irc_cloak_key *key)
+static int read_key(int fd, struct chat_cloak_key *key)
 {
     char rest;
     ssize_t got = read(fd, key->bytes, sizeof key->bytes);
@@ -30,7 +30,7 @@ static int read_key(int fd, struct irc_cloak_key *key)
     return 0;
 }
 
-static int write_key(int fd, const struct irc_cloak_key *key)
+static int write_key(int fd, const struct chat_cloak_key *key)
 {
     ssize_t put = write(fd, key->bytes, sizeof key->bytes);
 
@@ -41,7 +41,7 @@ static int write_key(int fd, const struct irc_cloak_key *key)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-int irc_cloak_key_make(struct irc_cloak_key *key)
+int chat_cloak_key_make(struct chat_cloak_key *key)
 {
     ssize_t got = getrandom(key->bytes, sizeof key->bytes, 0);
 
@@ -49,7 +49,7 @@ int irc_cloak_key_make(struct irc_cloak_key *key)
 }
 
 /* Makes the file under another name first, so that it is there whole or not at all. */
-static int make_key(const char *path, struct irc_cloak_key *key)
+static int make_key(const char *path, struct chat_cloak_key *key)
 {
     char fresh[4096];
     int length = snprintf(fresh, sizeof fresh, "%s.new", path);
@@ -57,7 +57,7 @@ static int make_key(const char *path, struct irc_cloak_key *key)
 
     if (length < 0 || (size_t)length >= sizeof fresh)
         return -ENAMETOOLONG;
-    rc = irc_cloak_key_make(key);
+    rc = chat_cloak_key_make(key);
     if (rc < 0)
         return rc;
     fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -73,7 +73,7 @@ static int make_key(const char *path, struct irc_cloak_key *key)
     return rc;
 }
 
-int irc_cloak_key_load(const char *path, struct irc_cloak_key *key)
+int chat_cloak_key_load(const char *path, struct chat_cloak_key *key)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int rc;
@@ -86,7 +86,7 @@ int irc_cloak_key_load(const char *path, struct irc_cloak_key *key)
 }
 
 /* Appends what the first BITS of the address look like. The kind tells IPv4 from IPv6. */
-static size_t put_part(const struct irc_cloak_key *key, int kind, const unsigned char *address,
+static size_t put_part(const struct chat_cloak_key *key, int kind, const unsigned char *address,
                        unsigned bits, char *out)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -105,7 +105,8 @@ static size_t put_part(const struct irc_cloak_key *key, int kind, const unsigned
     return LETTERS + 1;
 }
 
-void irc_cloak(const struct irc_cloak_key *key, const char *address, char host[IRC_HOST_MAX + 1])
+void chat_cloak(const struct chat_cloak_key *key, const char *address,
+                char host[CHAT_CLOAK_MAX + 1])
 {
     static const unsigned parts4[] = {32, 24, 16};
     static const unsigned parts6[] = {64, 48, 32};
