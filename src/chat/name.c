@@ -80,3 +80,22 @@ int chat_channel_check(struct chat_text text, size_t most)
         return CHAT_CHANNEL_BAD;
     return text.length > most ? CHAT_CHANNEL_LONG : 0;
 }
+
+static bool is_username_byte(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || (byte && strchr("-._", byte));
+}
+
+struct chat_text chat_username_make(struct chat_text given, char name[static CHAT_USERNAME_MADE])
+{
+    size_t length = 1;
+
+    name[0] = '~';
+    for (size_t i = 0; i < given.length && length < CHAT_USERNAME_MADE; i++)
+        if (is_username_byte(given.data[i]))
+            name[length++] = given.data[i];
+    if (length == 1)
+        name[length++] = 'u';
+    return (struct chat_text){name, length};
+}

@@ -50,4 +50,11 @@ int chat_nick_check(struct chat_text text, size_t most);
  */
 int chat_channel_check(struct chat_text text, size_t most);
 
+/*
+ * A user name for somebody whom nobody has checked, hence the ~ before it: what may be in one of
+ * GIVEN, or "u" if that is nothing.
+ */
+#define CHAT_USERNAME_MADE 16 /* bytes */
+struct chat_text chat_username_make(struct chat_text given, char name[static CHAT_USERNAME_MADE]);
+
 #endif

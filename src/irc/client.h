@@ -10,14 +10,15 @@
 
 #include "base/lock.h"
 #include "chat/flood.h"
+#include "chat/name.h"
 #include "irc/message.h"
 #include "irc/settings.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define IRC_USER_MAX     16  /* bytes of a user name, USERLEN, with the ~ before it */
-#define IRC_REALNAME_MAX 150 /* bytes */
+#define IRC_USER_MAX     CHAT_USERNAME_MADE /* bytes of a user name, USERLEN, with the ~ before it */
+#define IRC_REALNAME_MAX 150                /* bytes */
 
 #define IRC_SERVER_MAX 255 /* bytes of the server's name */
 
@@ -27,7 +28,7 @@ struct irc_work;
 /* What is the same for all clients. */
 struct irc {
     struct chat_world *world;               /* const */
-    struct chat_cloak_key key;              /* const */
+    struct chat_cloak_key key;              /* const once there are sessions */
     char started[32];                       /* const: when, as text */
     uint64_t since;                         /* const: the same, pli_clock_now() */
     struct irc_host host;                   /* const once there are sessions */

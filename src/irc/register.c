@@ -172,30 +172,10 @@ void irc_do_nick(struct irc_client *client, const struct irc_message *message)
     irc_client_try(client);
 }
 
-static bool is_user_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || (byte && strchr("-._", byte));
-}
-
-/* What may be in a user name, after the ~ that says that nobody has checked it. */
-static struct chat_text make_user(struct chat_text given, char user[IRC_USER_MAX])
-{
-    size_t length = 1;
-
-    user[0] = '~';
-    for (size_t i = 0; i < given.length && length < IRC_USER_MAX; i++)
-        if (is_user_byte(given.data[i]))
-            user[length++] = given.data[i];
-    if (length == 1)
-        user[length++] = 'u';
-    return (struct chat_text){user, length};
-}
-
 void irc_do_user(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_text realname = message->params[3];
-    char user[IRC_USER_MAX];
+    char user[CHAT_USERNAME_MADE];
 
     if (client->registered || client->user) {
         irc_reply(client, IRC_ERR_ALREADYREGISTERED);
@@ -207,7 +187,7 @@ void irc_do_user(struct irc_client *client, const struct irc_message *message)
     }
     realname.length = pli_utf8_cut(realname.data, realname.length, IRC_REALNAME_MAX);
     keep_or_end(client, &client->realname, realname);
-    keep_or_end(client, &client->user, make_user(message->params[0], user));
+    keep_or_end(client, &client->user, chat_username_make(message->params[0], user));
     irc_client_try(client);
 }
 

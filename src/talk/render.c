@@ -8,6 +8,7 @@
  *     [12:34] -bot- beep                  a notice
  *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it
  *     [12:34] * alice is away (lunch)     and "alice is back"
+ *     [12:34] * alice tells all: hello   what an operator of the server has to say
  *     [12:34] * alice has joined #lobby   and "you have joined #lobby", and so on
  *
  * The time is local. Everything that somebody has chosen goes through talk_clean().
@@ -57,7 +58,6 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
-    case CHAT_WALLOPS:
     case CHAT_TAGS:
         return CHAT_UNTOLD;
     case CHAT_KILL:
@@ -76,6 +76,7 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_MODE:
     case CHAT_KNOCK:
     case CHAT_FORWARD:
+    case CHAT_WALLOPS:
         break;
     }
     return chat_session_owns(session, event) ? OWN : AT_HAND;
@@ -293,7 +294,6 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
-    case CHAT_WALLOPS:
     case CHAT_TAGS:
         break; /* nobody is told */
     case CHAT_JOIN:
@@ -332,6 +332,10 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_KILL:
         put_subject(line, event, false, " has ended your session", "");
         put_reason(line, event->text);
+        break;
+    case CHAT_WALLOPS:
+        put_subject(line, event, own, " tells all: ", " tell all: ");
+        put_text(line, event->text);
         break;
     case CHAT_MESSAGE:
     case CHAT_ACTION:

@@ -25,7 +25,9 @@
 #include <time.h>
 
 struct talk {
-    struct chat_world *world;                 /* const */
+    struct chat_world *world; /* const */
+    bool has_key;             /* const once there are sessions, as is the key */
+    struct chat_cloak_key key;
     struct pli_mutex lock;                    /* for taking a reference to, or replacing */
     _Atomic(struct talk_snapshot *) settings; /* the current ones, a reference */
 };
@@ -44,11 +46,18 @@ int talk_new(struct chat_world *world, const struct talk_settings *settings, str
         return -ENOMEM;
     }
     talk->world = world;
+    talk->has_key = false;
     pli_mutex_init(&talk->lock, PLI_RANK_CONFIG);
     atomic_init(&talk->settings, snapshot);
     tzset(); /* reads files; localtime_r() then does not */
     *out = talk;
     return 0;
+}
+
+void talk_put_key(struct talk *talk, const struct chat_cloak_key *key)
+{
+    talk->key = *key;
+    talk->has_key = true;
 }
 
 void talk_free(struct talk *talk)
@@ -134,9 +143,32 @@ void talk_ask(struct talk_person *person)
     talk_reply(person, "What is your nickname?");
 }
 
+/*
+ * For those who see such things: who talks has told no name but the nickname. They all hear what
+ * operators tell those who listen, as they have no way to ask for it.
+ */
+static int enter(struct talk_person *person, struct chat_text nick)
+{
+    char address[PL_ADDRESS_TEXT];
+    char username[CHAT_USERNAME_MADE];
+    char host[CHAT_CLOAK_MAX + 1] = "";
+    struct chat_identity identity = {
+        .nick = nick,
+        .username = chat_username_make(nick, username),
+        .address = chat_text(pl_session_peer(person->session, address, sizeof address)),
+        .realname = nick,
+        .modes = CHAT_USER_WALLOPS,
+    };
+
+    if (person->talk->has_key)
+        chat_cloak(&person->talk->key, address, host);
+    identity.host = chat_text(host);
+    return chat_user_enter(person->world, &person->chat, &identity);
+}
+
 static void give_nickname(struct talk_person *person, struct chat_text nick)
 {
-    int rc = chat_user_register(person->world, &person->chat, nick);
+    int rc = enter(person, nick);
 
     if (rc != 0) {
         talk_explain(person, rc, nick);

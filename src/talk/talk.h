@@ -4,6 +4,7 @@
 #define TALK_TALK_H
 
 #include "chat/chat.h"
+#include "chat/cloak.h"
 
 #include <paceline/service.h>
 
@@ -24,6 +25,9 @@ struct talk;
  * Returns 0, -EINVAL (no lobby can have that name) or -ENOMEM.
  */
 int talk_new(struct chat_world *world, const struct talk_settings *settings, struct talk **talk);
+
+/* Hides hosts with KEY, which all see as unknown before; as long as there are no sessions. */
+void talk_put_key(struct talk *talk, const struct chat_cloak_key *key);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void talk_free(struct talk *talk);

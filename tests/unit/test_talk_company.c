@@ -8,6 +8,7 @@
 #include "tests/unit/talk_people.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct talker alice, bob;
@@ -187,6 +188,62 @@ static void what_is_for_some_members_only_is_marked(void)
     end();
 }
 
+static void what_operators_of_the_server_tell_all_is_seen(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(chat_user_oper(talk_world, &eve, chat_text("root")), 0);
+    CU_ASSERT_EQUAL(chat_wallops(talk_world, &eve, chat_text("we\xC2\x9B restart")), 0);
+    TALKER_SEES(&alice, "[HH:MM] * eve tells all: we restart\n");
+    TALKER_SEES(&bob, "[HH:MM] * eve tells all: we restart\n");
+    end();
+}
+
+static void whose_session_is_ended_is_told_by_whom_and_why(void)
+{
+    begin();
+    talker_types(&alice, "/join #x");
+    talker_reads(&alice);
+    talker_reads(&bob);
+    CU_ASSERT_EQUAL(chat_user_oper(talk_world, &eve, chat_text("root")), 0);
+    CU_ASSERT_EQUAL(chat_kill(talk_world, &eve, chat_text("bob"), chat_text("spam"),
+                              chat_text("killed for spam")),
+                    0);
+    TALKER_SEES(&bob, "[HH:MM] * eve has ended your session (spam)\n");
+    CU_ASSERT_EQUAL(fake_ended(bob.session), -ENOTCONN);
+    TALKER_SEES(&alice, "[HH:MM] * bob has quit (killed for spam)\n");
+    end();
+}
+
+static void look(const struct chat_user_view *view, void *argument)
+{
+    snprintf(argument, 200, "%.*s@%.*s %.*s", (int)view->username.length, view->username.data,
+             (int)view->host.length, view->host.data, (int)view->realname.length,
+             view->realname.data);
+}
+
+static void others_see_a_user_name_and_a_hidden_host(void)
+{
+    static const struct chat_cloak_key key = {"a key"};
+    struct talker carol;
+    char address[PL_ADDRESS_TEXT];
+    char host[CHAT_CLOAK_MAX + 1];
+    char seen[200] = "";
+    char expected[200];
+
+    begin();
+    CU_ASSERT_EQUAL(chat_nick_look(talk_world, &eve, chat_text("bob"), look, seen), 0);
+    CU_ASSERT_STRING_EQUAL(seen, "~bob@unknown bob");
+    talk_put_key(talk, &key);
+    talker_come(&carol, "[carol]-7");
+    chat_cloak(&key, pl_session_peer(carol.session, address, sizeof address), host);
+    CU_ASSERT_STRING_NOT_EQUAL(host, address);
+    snprintf(expected, sizeof expected, "~carol-7@%s [carol]-7", host);
+    CU_ASSERT_EQUAL(chat_nick_look(talk_world, &eve, chat_text("[carol]-7"), look, seen), 0);
+    CU_ASSERT_STRING_EQUAL(seen, expected);
+    talker_goes(&carol);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -198,6 +255,11 @@ int main(int argc, char **argv)
         {"an invitation and a knock are seen", an_invitation_and_a_knock_are_seen},
         {"who is led to another room is shown that", who_is_led_to_another_room_is_shown_that},
         {"what is for some members only is marked", what_is_for_some_members_only_is_marked},
+        {"what operators of the server tell all is seen",
+         what_operators_of_the_server_tell_all_is_seen},
+        {"whose session is ended is told by whom and why",
+         whose_session_is_ended_is_told_by_whom_and_why},
+        {"others see a user name and a hidden host", others_see_a_user_name_and_a_hidden_host},
         {NULL, NULL},
     };
 
