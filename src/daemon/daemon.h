@@ -52,8 +52,9 @@ struct daemon {
     uint64_t started;          /* pli_clock_now() */
 
     struct services services; /* see there */
-    struct reload reload;     /* see there */
-    struct state state;       /* the main thread at the start, then the reload thread */
+    bool key_kept; /* there is a file of the key; the main thread at the start, then reloads */
+    struct reload reload; /* see there */
+    struct state state;   /* the main thread at the start, then the reload thread */
 
     struct pli_mutex lock;     /* rank CONFIG */
     struct config *config;     /* (lock) the snapshot in force; only the reload thread changes it */

@@ -15,6 +15,7 @@
 #include "config/default.h"
 #include "config/diff.h"
 #include "daemon/daemon.h"
+#include "daemon/key.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -90,10 +91,27 @@ static int prepare_sockets(struct daemon *daemon, struct plan *plan, struct conf
     return rc;
 }
 
+/* Sees to the key that the first listeners for people need: there are no sessions of them yet. */
+static int prepare_key(struct daemon *daemon, const struct config *config,
+                       struct config_errors *messages)
+{
+    struct chat_cloak_key key;
+    int rc;
+
+    if (!key_is_wanted(daemon, config))
+        return 0;
+    rc = key_find(daemon, config, &key, messages);
+    if (rc == 0)
+        services_put_key(&daemon->services, &key);
+    return rc;
+}
+
 static int prepare(struct daemon *daemon, struct plan *plan, struct config_errors *messages)
 {
     int rc = open_state(daemon, plan->config, messages);
 
+    if (rc == 0)
+        rc = prepare_key(daemon, plan->config, messages);
     if (rc == 0)
         rc = services_read(&plan->settings, plan->config, daemon->state.path, messages);
     if (rc != 0)

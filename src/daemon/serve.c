@@ -15,6 +15,7 @@
 #include "config/default.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
+#include "daemon/key.h"
 #include "daemon/prepare.h"
 
 #include <errno.h>
@@ -228,40 +229,6 @@ static int make_server(struct daemon *daemon)
     return rc < 0 ? fail("cannot make the server", rc) : 0;
 }
 
-/* A file made by root must be read by whom the daemon becomes, should they start it themselves. */
-static int load_key(struct daemon *daemon, const char *path, struct chat_cloak_key *key)
-{
-    int rc = chat_cloak_key_load(path, key);
-
-    if (rc == 0 && daemon->privileges.name &&
-        chown(path, daemon->privileges.uid, daemon->privileges.gid) < 0)
-        rc = -errno;
-    return rc;
-}
-
-/* The key that hides addresses stands in the state folder, and is needed where irc is spoken. */
-static int find_key(struct daemon *daemon, struct chat_cloak_key *key, struct config_errors *errors)
-{
-    const struct config *config = daemon->config;
-    bool needed = false;
-    char *path;
-    size_t i;
-    int rc;
-
-    for (i = 0; i < config->listener_count; i++)
-        needed = needed || strcmp(config->listeners[i].service, "irc") == 0;
-    if (!needed)
-        return chat_cloak_key_make(key);
-    rc = state_path(&daemon->state, config, &daemon->privileges, "cloak.key", &path, errors);
-    if (rc != 0)
-        return rc;
-    rc = load_key(daemon, path, key);
-    if (rc < 0)
-        fail(path, rc);
-    free(path);
-    return rc;
-}
-
 static int reload(void *context, char **messages)
 {
     return reload_wait(context, messages);
@@ -285,7 +252,7 @@ static int make_services(struct daemon *daemon, struct config_errors *errors)
 
     if (rc != 0)
         return rc;
-    rc = find_key(daemon, &key, errors);
+    rc = key_find(daemon, daemon->config, &key, errors);
     if (rc == 0) {
         rc = services_init(&daemon->services, &settings, &key);
         if (rc < 0)

@@ -163,7 +163,15 @@ int services_init(struct services *services, const struct services_settings *set
         rc = irc_new(services->world, &settings->irc, key, &services->irc);
     if (rc < 0)
         services_deinit(services);
+    else
+        talk_put_key(services->talk, key);
     return rc;
+}
+
+void services_put_key(struct services *services, const struct chat_cloak_key *key)
+{
+    irc_put_key(services->irc, key);
+    talk_put_key(services->talk, key);
 }
 
 void services_deinit(struct services *services)

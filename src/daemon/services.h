@@ -38,6 +38,9 @@ void services_settings_deinit(struct services_settings *settings);
 int services_init(struct services *services, const struct services_settings *settings,
                   const struct chat_cloak_key *key);
 
+/* Has hosts hidden with another key; before there are sessions but for echo. */
+void services_put_key(struct services *services, const struct chat_cloak_key *key);
+
 /* When no session is left. */
 void services_deinit(struct services *services);
 

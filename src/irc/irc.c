@@ -56,6 +56,11 @@ int irc_new(struct chat_world *world, const struct irc_settings *settings,
     return 0;
 }
 
+void irc_put_key(struct irc *irc, const struct chat_cloak_key *key)
+{
+    irc->key = *key;
+}
+
 void irc_set_host(struct irc *irc, const struct irc_host *host)
 {
     irc->host = *host;

@@ -53,6 +53,9 @@ struct irc_snapshot;
 int irc_new(struct chat_world *world, const struct irc_settings *settings,
             const struct chat_cloak_key *key, struct irc **irc);
 
+/* Hides hosts with another key; before there are sessions. */
+void irc_put_key(struct irc *irc, const struct chat_cloak_key *key);
+
 /* Says who can be asked; before there are sessions. HOST is copied, its FILE must live as long. */
 void irc_set_host(struct irc *irc, const struct irc_host *host);
 

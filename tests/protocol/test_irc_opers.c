@@ -347,6 +347,32 @@ static void operators_speak_to_those_who_listen(void)
     DAEMON_STOP(daemon);
 }
 
+/* Who talks through the other service is one like all. */
+static void people_who_talk_are_told_in_words(void)
+{
+    struct daemon *daemon = start_with("");
+    struct peer *alice = join_operator(daemon, "alice");
+    struct peer *bob = PEER_CONNECT(DAEMON_PORT(daemon, "talk", 0));
+
+    PEER_SEND_TEXT(bob, "bob\n");
+    PEER_SKIP_TO(bob, ".*you have joined #lobby");
+    PEER_SKIP_TO(bob, "1 person in #lobby: bob");
+    irc_send(alice, "JOIN #lobby");
+    PEER_SKIP_TO(alice, ":test\\.example 366 .*");
+    PEER_EXPECT_MATCH(bob, "\\[..:..\\] \\* alice has joined #lobby");
+    irc_send(alice, "USERHOST bob");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 302 alice :bob=\\+~bob@" HOST);
+    irc_send(alice, "WALLOPS :the server restarts");
+    PEER_EXPECT_MATCH(bob, "\\[..:..\\] \\* alice tells all: the server restarts");
+    irc_send(alice, "KILL bob :no spam");
+    PEER_EXPECT_MATCH(bob, "\\[..:..\\] \\* alice has ended your session \\(no spam\\)");
+    PEER_EXPECT_END(bob);
+    IRC_EXPECT_FROM(alice, "bob", "QUIT :Killed (alice (no spam))");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void rehash_reads_the_configuration_again(void)
 {
     struct daemon *daemon = start_with("");
@@ -464,6 +490,7 @@ int main(int argc, char **argv)
         TEST(operators_end_sessions),
         TEST(a_long_reason_is_cut),
         TEST(operators_speak_to_those_who_listen),
+        TEST(people_who_talk_are_told_in_words),
         TEST(rehash_reads_the_configuration_again),
         TEST(a_reload_brings_other_operators),
         TEST(operators_see_what_is_hidden),
