@@ -36,10 +36,11 @@ struct irc {
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
 };
 
-/* All but CHAT (chat/face.h) and CAPS is touched in calls of the session only. */
+/* All but CHAT (chat/face.h), CAPS and RENAMED is touched in calls of the session only. */
 struct irc_client {
     struct chat_session chat;
-    atomic_uint caps; /* irc_cap bits; others read it */
+    atomic_uint caps;    /* irc_cap bits; others read it */
+    atomic_bool renamed; /* by others: NICK is an old one */
     struct pl_session *session;
     struct irc *irc;
     struct chat_world *world;
@@ -71,7 +72,7 @@ static inline const struct irc_settings *irc_settings_of(const struct irc_client
  */
 const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1]);
 
-/* Makes sure that the client has the current settings. */
+/* Makes sure that the client has the current settings and knows its nickname. */
 void irc_client_renew(struct irc_client *client);
 
 /* Takes what came in one line: a CR alone ends one, too. */

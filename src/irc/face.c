@@ -420,6 +420,14 @@ static unsigned changing(const struct chat_event *event, unsigned caps)
     return caps;
 }
 
+/* Whom another session, or the server, has renamed: it learns its name before its next line. */
+static void note_rename(const struct irc_client *client)
+{
+    struct irc_client *own = (struct irc_client *)(uintptr_t)client;
+
+    atomic_store_explicit(&own->renamed, true, memory_order_release);
+}
+
 static int variant(const struct chat_session *session, const struct chat_event *event)
 {
     const struct irc_client *client = (const struct irc_client *)(const void *)session;
@@ -431,6 +439,8 @@ static int variant(const struct chat_session *session, const struct chat_event *
         answer_with(pl_session_data(session->session), event, caps);
         return CHAT_UNTOLD;
     }
+    if (event->kind == CHAT_RENAME && chat_session_owns(session, event))
+        note_rename(client);
     if (event->kind == CHAT_KNOCK) {
         tell_knock(client, event, caps);
         return CHAT_UNTOLD;

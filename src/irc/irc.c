@@ -94,6 +94,22 @@ const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1
     return name;
 }
 
+static void keep_nick(const struct chat_user_view *view, void *argument)
+{
+    struct irc_client *client = argument;
+
+    if (irc_client_keep(&client->nick, view->nick) < 0)
+        atomic_store_explicit(&client->renamed, true, memory_order_relaxed); /* at the next line */
+}
+
+/* The user may have been renamed by somebody else than this session (face.c). */
+static void renew_nick(struct irc_client *client)
+{
+    if (atomic_load_explicit(&client->renamed, memory_order_relaxed) &&
+        atomic_exchange_explicit(&client->renamed, false, memory_order_acquire))
+        (void)chat_user_look(client->world, &client->chat, keep_nick, client);
+}
+
 /*
  * A pointer that is the same is the same snapshot, as the client's reference keeps its memory from
  * being used again.
@@ -103,6 +119,7 @@ void irc_client_renew(struct irc_client *client)
     struct irc *irc = client->irc;
     struct irc_snapshot *old = client->snapshot;
 
+    renew_nick(client);
     if (atomic_load_explicit(&irc->current, memory_order_relaxed) == old)
         return;
     pli_lock(&irc->lock);
@@ -124,6 +141,7 @@ static int irc_open(struct pl_session *session, void *context)
         return -ENOMEM;
     chat_session_init(&client->chat, session, &irc_face);
     atomic_init(&client->caps, 0);
+    atomic_init(&client->renamed, false);
     client->session = session;
     client->irc = irc;
     client->world = irc->world;

@@ -184,6 +184,42 @@ static void as_many_tags_as_there_can_be_are_kept(void)
     CU_ASSERT_STRING_EQUAL(for_clients(tags), "+a");
 }
 
+static int tell_nobody(const struct chat_session *to, const struct chat_event *event)
+{
+    (void)to;
+    (void)event;
+    return CHAT_UNTOLD;
+}
+
+static void keep_id(const struct chat_user_view *view, void *argument)
+{
+    *(struct chat_id *)argument = view->id;
+}
+
+static void who_is_renamed_by_another_session_is_called_so(void)
+{
+    static const struct chat_face mute = {"mute", tell_nobody, NULL};
+    struct pl_session *session = fake_new(NULL);
+    struct chat_session other;
+    struct chat_id id;
+
+    begin("batch");
+    chat_session_init(&other, session, &mute);
+    CU_ASSERT_EQUAL(chat_user_look(world, chat_of(alice), keep_id, &id), 0);
+    CU_ASSERT_EQUAL_FATAL(chat_user_attach(world, &other, id), 0);
+    CU_ASSERT_EQUAL(chat_user_rename(world, &other, chat_text("Alicia")), 0);
+    SEES(alice, ":alice!~u@HOST NICK :Alicia\r\n");
+    types(alice, "FOO");
+    SEES(alice, ":test.example 421 Alicia FOO :Unknown command\r\n");
+    types(alice, "NICK alice");
+    SEES(alice, ":Alicia!~u@HOST NICK :alice\r\n");
+    types(alice, "FOO");
+    SEES(alice, ":test.example 421 alice FOO :Unknown command\r\n");
+    CU_ASSERT_EQUAL(chat_quit(world, &other, CHAT_NO_TEXT), 0);
+    fake_free(session);
+    end();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -195,6 +231,7 @@ int main(int argc, char **argv)
         TEST(an_account_is_shown_to_those_who_know_of_it),
         TEST(only_tags_with_a_plus_are_for_clients),
         TEST(as_many_tags_as_there_can_be_are_kept),
+        TEST(who_is_renamed_by_another_session_is_called_so),
         {NULL, NULL},
     };
 
