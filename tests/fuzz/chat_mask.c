@@ -30,11 +30,13 @@ static struct chat_text take(struct chat_text *text, char end)
     return taken;
 }
 
-/* The mask with its letters in the other case, but for an m: in front, which M: is not. */
+/* The mask with its letters in the other case, but for m: and ~m: in front, which M: is not. */
 static struct chat_text other_case(struct chat_text mask, char out[CHAT_MASK_MAX])
 {
-    size_t first = mask.length > 1 && mask.data[1] == ':' ? 2 : 0;
+    size_t first = 0;
 
+    while (first < mask.length && strchr("~mM:", mask.data[first]))
+        first++;
     memcpy(out, mask.data, mask.length);
     for (size_t i = first; i < mask.length; i++)
         if (isascii((unsigned char)out[i]))
