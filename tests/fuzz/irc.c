@@ -19,6 +19,7 @@
  */
 #include "config.h"
 
+#include "base/password.h"
 #include "base/utf8.h"
 #include "chat/name.h"
 #include "irc/cap.h"
@@ -240,6 +241,23 @@ static void run(const char *script, size_t size)
     }
 }
 
+/* A configuration that is right every other time. */
+static int reload(void *context, char **messages)
+{
+    unsigned *times = context;
+
+    *messages = ++*times % 2 ? NULL : strdup("fuzz.conf:1: nothing is right\nand more\n");
+    return *times % 2 ? 0 : 1;
+}
+
+/* The password is "right", and does not take long. */
+static void name_operator(struct irc_oper *oper)
+{
+    *oper = (struct irc_oper){.name = "root", .password = {.iterations = 1, .salt_length = 1}};
+    if (pli_password_derive(&oper->password, "right", strlen("right")) != 0)
+        abort();
+}
+
 /* Names are short, so that little input makes them clash, and lists and rooms are soon full. */
 static void open_house(void)
 {
@@ -254,6 +272,8 @@ static void open_house(void)
                                                        .registration_timeout = 60,
                                                        .flood_rate = 10,
                                                        .flood_burst = 40};
+    static unsigned reloads;
+    static struct irc_oper oper;
     static const struct irc_settings irc_settings = {.server = "fuzz.example",
                                                      .network = "Fuzz",
                                                      .description = "For every input",
@@ -263,12 +283,18 @@ static void open_house(void)
                                                      .registration_timeout = 60,
                                                      .ping_interval = 120,
                                                      .flood_rate = 10,
-                                                     .flood_burst = 40};
+                                                     .flood_burst = 40,
+                                                     .opers = &oper,
+                                                     .oper_count = 1};
+    static const struct irc_host host = {reload, &reloads, "fuzz.conf"};
     static const struct chat_cloak_key key = {"the same key in every run"};
 
+    reloads = 0;
+    name_operator(&oper);
     if (chat_world_new(&limits, 1, &world) != 0 || talk_new(world, &talk_settings, &talk) != 0 ||
         irc_new(world, &irc_settings, &key, &irc) != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))
         abort();
+    irc_set_host(irc, &host);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
