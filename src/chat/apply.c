@@ -13,12 +13,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The user has no session here yet, so there is nobody to tell. */
+/* The user has no session here yet, so only who watches the name is told. */
 static int apply_register(struct chat_world *world, const struct chat_event *event)
 {
     if (chat_find_nick(world, event->nick))
         return CHAT_NICK_TAKEN;
-    return chat_user_add(world, event) ? 0 : -ENOMEM;
+    if (!chat_user_add(world, event))
+        return -ENOMEM;
+    chat_tell_watchers(world, CHAT_ONLINE, event, event->nick);
+    return 0;
 }
 
 static int apply_rename(struct chat_world *world, const struct chat_event *event)
@@ -36,6 +39,10 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
         return -ENOMEM;
     chat_tell_around(world, event, user);
     chat_past_add(&world->past, user, event->time);
+    if (!holder) { /* else it differs by case only, which is no difference */
+        chat_tell_watchers(world, CHAT_OFFLINE, event, event->nick);
+        chat_tell_watchers(world, CHAT_ONLINE, event, event->text);
+    }
     pli_hash_remove(&world->nicks, &user->by_nick);
     free(user->name);
     user->name = name;
@@ -118,6 +125,7 @@ static int apply_quit(struct chat_world *world, const struct chat_event *event)
         return CHAT_NO_SUCH_USER;
     chat_tell_around(world, event, user);
     chat_past_add(&world->past, user, event->time);
+    chat_tell_watchers(world, CHAT_OFFLINE, event, event->nick);
     chat_user_leave(world, user);
     return 0;
 }

@@ -30,6 +30,7 @@
 #include "chat/past.h"
 #include "chat/text.h"
 #include "chat/user.h"
+#include "chat/watch.h"
 
 #include <stdint.h>
 

@@ -164,3 +164,24 @@ void chat_tell_around(struct chat_world *world, const struct chat_event *event,
     }
     finish(&delivery);
 }
+
+void chat_tell_known(struct chat_world *world, const struct chat_event *event,
+                     struct chat_user *user)
+{
+    const struct chat_watched *watched = chat_find_watched(world, chat_name_text(user->name));
+    struct chat_event copy = *event;
+    struct delivery delivery = {.event = &copy};
+
+    chat_tell_around(world, event, user);
+    if (!watched)
+        return;
+    copy.watched = true;
+    pli_list_for_each (link, &watched->watches) {
+        struct chat_session *session =
+            pli_container_of(link, struct chat_watch, in_watched)->session;
+
+        if (session->user->mark != world->mark)
+            tell_session(&delivery, session);
+    }
+    finish(&delivery);
+}

@@ -29,4 +29,12 @@ void chat_tell_member(const struct chat_event *event, struct chat_member *member
 void chat_tell_around(struct chat_world *world, const struct chat_event *event,
                       struct chat_user *user);
 
+/* The same, and sessions besides that watch the user's nickname, with event.watched set. */
+void chat_tell_known(struct chat_world *world, const struct chat_event *event,
+                     struct chat_user *user);
+
+/* Sessions that watch NICK, which the user that CAUSE is about takes or gives up; exclusive. */
+void chat_tell_watchers(const struct chat_world *world, enum chat_kind kind,
+                        const struct chat_event *cause, struct chat_text nick);
+
 #endif

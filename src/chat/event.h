@@ -32,6 +32,8 @@ enum chat_kind {
     CHAT_KNOCK,        /* would like to be invited to CHANNEL; TEXT is why, or empty */
     CHAT_FORWARD,      /* was not let into CHANNEL, but into the one called TEXT */
     CHAT_KILL,         /* ends TARGET, whose host is MORE, and who then quits; TEXT is why */
+    CHAT_ONLINE,       /* has a nickname now that TARGET watches */
+    CHAT_OFFLINE,      /* has it no longer; NICK is it in both, not a name before or after */
     CHAT_WALLOPS,      /* says TEXT to all who listen to operators */
     CHAT_TAGS,         /* sends nothing but TAGS to CHANNEL or TARGET */
     CHAT_MESSAGE,      /* says TEXT to CHANNEL or TARGET */
@@ -53,6 +55,7 @@ struct chat_event {
     struct chat_text realname;
     struct chat_text address;      /* of CHAT_REGISTER only */
     unsigned modes;                /* enum chat_user_mode */
+    bool watched;                  /* told to who watches the user, and shares no channel */
     uint64_t session;              /* pl_session_id() of where it came in; 0: not here */
     struct chat_id channel;        /* or CHAT_NO_ID */
     struct chat_text channel_name; /* as whoever made the channel wrote it */

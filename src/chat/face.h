@@ -49,6 +49,8 @@ struct chat_session {
     uint64_t id;                  /* const after init: pl_session_id() */
     struct chat_user *user;       /* (world) NULL: takes no part (yet, or any more) */
     struct pli_list link;         /* (world) among the user's sessions */
+    struct pli_list watches;      /* (world) chat_watch.in_session */
+    size_t watch_count;           /* (world) */
     struct chat_id focus; /* (world) the channel at hand, for faces that have such a thing */
     atomic_bool starved;  /* closed because an event could not be rendered for it */
 };

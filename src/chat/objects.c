@@ -217,6 +217,7 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
     pli_list_for_each_safe (link, after, &user->sessions) {
         struct chat_session *session = chat_session_of(link);
 
+        chat_forget_watches(world, session);
         pli_list_remove(link);
         session->user = NULL;
         session->focus = CHAT_NO_ID;

@@ -114,7 +114,7 @@ int chat_apply_away(struct chat_world *world, const struct chat_event *event)
         return CHAT_NO_SUCH_USER;
     rc = chat_string_set(&user->away, event->text);
     if (rc == 0)
-        chat_tell_around(world, event, user);
+        chat_tell_known(world, event, user);
     return rc;
 }
 
@@ -131,7 +131,7 @@ int chat_apply_realname(struct chat_world *world, const struct chat_event *event
         return CHAT_NO_SUCH_USER;
     if (chat_string_set(&realname, event->text) < 0)
         return -ENOMEM;
-    chat_tell_around(world, event, user);
+    chat_tell_known(world, event, user);
     free(user->realname);
     user->realname = realname;
     return 0;
@@ -147,7 +147,7 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
         return CHAT_NO_SUCH_USER;
     if (chat_string_set(&account, event->text) < 0)
         return -ENOMEM;
-    chat_tell_around(world, event, user);
+    chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
     return 0;
@@ -167,7 +167,7 @@ int chat_apply_host(struct chat_world *world, const struct chat_event *event)
         free(username);
         return -ENOMEM;
     }
-    chat_tell_around(world, event, user);
+    chat_tell_known(world, event, user);
     free(user->username);
     free(user->host);
     user->username = username;

@@ -17,6 +17,8 @@ void chat_session_init(struct chat_session *chat, struct pl_session *session,
     chat->id = pl_session_id(session);
     chat->user = NULL;
     pli_list_init(&chat->link);
+    pli_list_init(&chat->watches);
+    chat->watch_count = 0;
     chat->focus = CHAT_NO_ID;
     atomic_init(&chat->starved, false);
 }
@@ -171,10 +173,11 @@ int chat_user_rename(struct chat_world *world, struct chat_session *session, str
 }
 
 /* Whether the session was one of several, and is out now. */
-static bool detach_from_others(struct chat_session *session)
+static bool detach_from_others(struct chat_world *world, struct chat_session *session)
 {
     if (session->link.next == session->link.prev)
         return false;
+    chat_forget_watches(world, session);
     pli_list_remove(&session->link);
     session->user = NULL;
     session->focus = CHAT_NO_ID;
@@ -189,7 +192,7 @@ int chat_quit(struct chat_world *world, struct chat_session *session, struct cha
     pli_write_lock(&world->lock);
     if (!session->user) {
         rc = CHAT_NOT_REGISTERED;
-    } else if (!detach_from_others(session)) {
+    } else if (!detach_from_others(world, session)) {
         event = chat_event_of(session, CHAT_QUIT);
         event.text = reason;
         chat_event_stamp(world, &event);
@@ -207,7 +210,7 @@ int chat_quit_untold(struct chat_world *world, struct chat_session *session)
     pli_write_lock(&world->lock);
     if (!session->user)
         rc = CHAT_NOT_REGISTERED;
-    else if (!detach_from_others(session))
+    else if (!detach_from_others(world, session))
         chat_user_leave(world, session->user);
     pli_write_unlock(&world->lock);
     return rc;

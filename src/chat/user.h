@@ -52,18 +52,18 @@ int chat_user_attach(struct chat_world *world, struct chat_session *session, str
 
 int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);
 
-/* Is away, and why; or is back, if REASON is empty. All who share a channel are told. */
+/* Is away, and why; or is back, if REASON is empty. All who share a channel, or watch one, are told. */
 int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason);
 
-/* Has another real name. All who share a channel are told. */
+/* Has another real name. All who share a channel, or watch one, are told. */
 int chat_user_realname(struct chat_world *world, struct chat_session *session,
                        struct chat_text realname);
 
-/* Has an account, or none if ACCOUNT is empty. All who share a channel are told. */
+/* Has an account, or none if ACCOUNT is empty. All who share a channel, or watch one, are told. */
 int chat_user_account(struct chat_world *world, struct chat_session *session,
                       struct chat_text account);
 
-/* Is shown under another username and host. All who share a channel are told. */
+/* Is shown under another username and host. All who share a channel, or watch one, are told. */
 int chat_user_host(struct chat_world *world, struct chat_session *session,
                    struct chat_text username, struct chat_text host);
 

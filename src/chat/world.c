@@ -25,6 +25,11 @@ static const void *nick_key(const struct pli_hash_node *node, size_t *length)
     return folded_key(FROM_NODE(node, struct chat_user, by_nick)->name, length);
 }
 
+static const void *watched_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(FROM_NODE(node, struct chat_watched, by_name)->name, length);
+}
+
 static const void *channel_name_key(const struct pli_hash_node *node, size_t *length)
 {
     return folded_key(FROM_NODE(node, struct chat_channel, by_name)->name, length);
@@ -64,8 +69,13 @@ static int init_tables(struct chat_world *world)
     rc = pli_hash_init(&world->channels, channel_key);
     if (rc < 0)
         goto without_channels;
+    rc = pli_hash_init(&world->watched, watched_key);
+    if (rc < 0)
+        goto without_watched;
     return 0;
 
+without_watched:
+    pli_hash_deinit(&world->channels);
 without_channels:
     pli_hash_deinit(&world->channel_names);
 without_names:
@@ -105,11 +115,12 @@ void chat_world_free(struct chat_world *world)
 {
     if (!world)
         return;
-    assert(world->users.count == 0 && world->channels.count == 0);
+    assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
     chat_past_clear(&world->past);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);
     pli_rwlock_deinit(&world->lock);
+    pli_hash_deinit(&world->watched);
     pli_hash_deinit(&world->channels);
     pli_hash_deinit(&world->channel_names);
     pli_hash_deinit(&world->users);
@@ -134,7 +145,7 @@ void chat_world_settings(struct chat_world *world, struct chat_settings *setting
     pli_read_unlock(&world->lock);
 }
 
-static struct pli_hash_node *find_folded(const struct pli_hash *hash, struct chat_text name)
+struct pli_hash_node *chat_find_folded(const struct pli_hash *hash, struct chat_text name)
 {
     char buffer[CHAT_NAME_MAX];
     struct chat_text folded = chat_fold(name, buffer);
@@ -144,7 +155,7 @@ static struct pli_hash_node *find_folded(const struct pli_hash *hash, struct cha
 
 struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_text nick)
 {
-    struct pli_hash_node *node = find_folded(&world->nicks, nick);
+    struct pli_hash_node *node = chat_find_folded(&world->nicks, nick);
 
     return node ? pli_container_of(node, struct chat_user, by_nick) : NULL;
 }
@@ -158,7 +169,7 @@ struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id 
 
 struct chat_channel *chat_find_name(const struct chat_world *world, struct chat_text name)
 {
-    struct pli_hash_node *node = find_folded(&world->channel_names, name);
+    struct pli_hash_node *node = chat_find_folded(&world->channel_names, name);
 
     return node ? pli_container_of(node, struct chat_channel, by_name) : NULL;
 }

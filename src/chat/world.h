@@ -32,6 +32,7 @@ struct chat_world {
     struct chat_id_source ids;     /* (atomic) */
     struct pli_hash nicks;         /* users by folded name */
     struct pli_hash users;         /* users by id */
+    struct pli_hash watched;       /* chat_watched by folded name */
     struct pli_hash channel_names; /* channels by folded name */
     struct pli_hash channels;      /* channels by id */
     uint64_t mark;                 /* the last one given out, see chat_user.mark */
@@ -105,6 +106,20 @@ struct chat_accepted {
     bool implied; /* by having spoken to them: makes room for others */
 };
 
+/* That a session watches a nickname, and a nickname that is watched. */
+struct chat_watch {
+    struct chat_session *session; /* const */
+    struct chat_watched *watched; /* const */
+    struct pli_list in_session;
+    struct pli_list in_watched;
+};
+
+struct chat_watched {
+    struct pli_hash_node by_name;
+    struct chat_name *name; /* const: as the first one wrote it */
+    struct pli_list watches;
+};
+
 struct chat_mask {
     struct pli_list link;
     uint64_t time;
@@ -168,9 +183,13 @@ static inline struct chat_mask_list *chat_list_of(struct chat_channel *channel, 
     return &channel->lists[list - CHAT_MODE_BAN];
 }
 
+/* The node of a name in one of the tables by folded names. */
+struct pli_hash_node *chat_find_folded(const struct pli_hash *hash, struct chat_text name);
+
 /* NULL: there is none. */
 struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_text nick);
 struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id id);
+struct chat_watched *chat_find_watched(const struct chat_world *world, struct chat_text nick);
 struct chat_channel *chat_find_name(const struct chat_world *world, struct chat_text name);
 struct chat_channel *chat_find_channel(const struct chat_world *world, struct chat_id id);
 struct chat_member *chat_find_member(const struct chat_user *user,
@@ -217,6 +236,9 @@ int chat_accept_by_speaking(struct chat_user *user, struct chat_user *other);
 
 /* Nobody accepts the user any more, nor do they anybody. */
 void chat_forget_accepts(struct chat_user *user);
+
+/* The session watches nothing any more. */
+void chat_forget_watches(struct chat_world *world, struct chat_session *session);
 
 /* The masks of a list. A mask is normal; finding one that is not there returns NULL. */
 struct chat_mask *chat_mask_find(const struct chat_mask_list *list, struct chat_text mask);

@@ -17,6 +17,7 @@ const struct irc_cap irc_caps[] = {
     {"chghost", NULL, IRC_CAP_CHGHOST},
     {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
     {"extended-join", NULL, IRC_CAP_EXTENDED_JOIN},
+    {"extended-monitor", NULL, IRC_CAP_EXTENDED_MONITOR},
     {"invite-notify", NULL, IRC_CAP_INVITE_NOTIFY},
     {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE},
     {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS},

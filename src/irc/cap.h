@@ -23,6 +23,7 @@ enum irc_cap_bit {
     IRC_CAP_ACCOUNT_TAG = 1 << 14,
     IRC_CAP_EXTENDED_JOIN = 1 << 15,
     IRC_CAP_INVITE_NOTIFY = 1 << 16,
+    IRC_CAP_EXTENDED_MONITOR = 1 << 17,
 };
 
 /* Labels need both. */

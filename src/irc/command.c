@@ -37,6 +37,8 @@ const struct irc_command irc_commands[] = {
     {"MAP", 0, 0, 1, "", "the servers of the network", irc_do_map},
     {"MODE", 1, 0, 1, "nickname [+-modes] | #channel [+-modes {argument}]", "show or change modes",
      irc_do_mode},
+    {"MONITOR", 1, 0, 2, "+ nickname{,nickname} | - nickname{,nickname} | C | L | S",
+     "be told who of some people comes and goes", irc_do_monitor},
     {"MOTD", 0, 0, 1, "[server]", "the message of the day", irc_do_motd},
     {"NAMES", 0, 0, 2, "#channel{,#channel}", "who is in a channel", irc_do_names},
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},

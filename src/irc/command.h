@@ -63,10 +63,11 @@ void irc_do_privmsg(struct irc_client *client, const struct irc_message *message
 void irc_do_tagmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
 
-/* ... people (people.c, accept.c, who.c, whois.c, whowas.c, mode.c), ... */
+/* ... people (people.c, accept.c, monitor.c, who.c, whois.c, whowas.c, mode.c), ... */
 void irc_do_accept(struct irc_client *client, const struct irc_message *message);
 void irc_do_mode(struct irc_client *client, const struct irc_message *message);
 void irc_do_away(struct irc_client *client, const struct irc_message *message);
+void irc_do_monitor(struct irc_client *client, const struct irc_message *message);
 void irc_do_ison(struct irc_client *client, const struct irc_message *message);
 void irc_do_setname(struct irc_client *client, const struct irc_message *message);
 void irc_do_userhost(struct irc_client *client, const struct irc_message *message);

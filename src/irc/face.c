@@ -13,6 +13,7 @@
 
 #include "irc/cap.h"
 #include "irc/mode.h"
+#include "irc/monitor.h"
 #include "irc/reply.h"
 
 #include <paceline/session.h>
@@ -433,6 +434,12 @@ static int variant(const struct chat_session *session, const struct chat_event *
     const struct irc_client *client = (const struct irc_client *)(const void *)session;
     unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
 
+    if (event->kind == CHAT_ONLINE || event->kind == CHAT_OFFLINE) {
+        irc_monitor_tell(client, event); /* it names who is told, so nobody else gets the same */
+        return CHAT_UNTOLD;
+    }
+    if (event->watched && !(caps & IRC_CAP_EXTENDED_MONITOR))
+        return CHAT_UNTOLD;
     if ((size_t)event->kind >= KINDS || !is_told(session, event, caps))
         return CHAT_UNTOLD;
     if (chat_session_sent(session, event)) {

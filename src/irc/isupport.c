@@ -52,6 +52,13 @@ static void write_maxlist(char *value, size_t size, const struct irc_settings *s
     snprintf(value, size, "beI:%zu", chat->masks_per_list);
 }
 
+static void write_monitor(char *value, size_t size, const struct irc_settings *settings,
+                          const struct chat_settings *chat)
+{
+    (void)settings;
+    snprintf(value, size, "%zu", chat->watched_nicks);
+}
+
 #define TEXT(number)  TEXT_(number)
 #define TEXT_(number) #number
 
@@ -71,6 +78,7 @@ const struct irc_token irc_tokens[] = {
     {"KICKLEN", TEXT(CHAT_REASON_MAX), NULL},
     {"MAXLIST", NULL, write_maxlist},
     {"MODES", TEXT(CHAT_CHANGES_MAX), NULL},
+    {"MONITOR", NULL, write_monitor},
     {"NAMELEN", TEXT(IRC_REALNAME_MAX), NULL},
     {"NETWORK", NULL, write_network},
     {"NICKLEN", NULL, write_nicklen},

@@ -58,6 +58,8 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_ONLINE:
+    case CHAT_OFFLINE:
     case CHAT_TAGS:
         return CHAT_UNTOLD;
     case CHAT_KILL:
@@ -294,6 +296,8 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_ACCOUNT:
     case CHAT_HOST:
     case CHAT_USER_MODE:
+    case CHAT_ONLINE:
+    case CHAT_OFFLINE:
     case CHAT_TAGS:
         break; /* nobody is told */
     case CHAT_JOIN:

@@ -64,6 +64,10 @@ static const char *word_of(enum chat_kind kind)
         return "KNOCK";
     case CHAT_FORWARD:
         return "FORWARD";
+    case CHAT_ONLINE:
+        return "ONLINE";
+    case CHAT_OFFLINE:
+        return "OFFLINE";
     case CHAT_KILL:
         return "KILL";
     case CHAT_WALLOPS:

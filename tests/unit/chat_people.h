@@ -5,6 +5,7 @@
  *     JOIN alice #room      PART alice #room why     TOPIC alice #room topic
  *     TAGS alice #room tags KILL alice bob why       WALLOPS alice text
  *     NICK alice bob        QUIT alice why           HELLO alice
+ *     ONLINE alice bob      OFFLINE alice bob        (whom bob watches)
  *     AWAY alice why        REALNAME alice name      HOST alice username host
  *     ACCOUNT alice name
  *     MODE alice            (the user's own)
