@@ -37,8 +37,8 @@ static struct chat_channel_view view_of_channel(const struct chat_session *sessi
 }
 
 /*
- * An auditorium shows its audience to who runs it only, and themselves; invisible people are shown
- * to who may find them.
+ * An auditorium shows its audience to who runs it, or the server, only, and themselves; invisible
+ * people are shown to who may find them.
  */
 static void show_member(const struct chat_session *session, const struct chat_member *member,
                         const struct chat_channel_view *channel,
@@ -47,7 +47,7 @@ static void show_member(const struct chat_session *session, const struct chat_me
     struct chat_user_view view;
 
     if (chat_is_hidden(member->channel, member->prefix) && member->user != session->user &&
-        !chat_runs(channel->prefix))
+        !chat_sees_hidden(session, channel->prefix))
         return;
     if (!channel->joined && !chat_user_is_found(session, member->user))
         return;

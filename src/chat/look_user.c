@@ -82,7 +82,8 @@ static bool is_known(const struct chat_session *session, const struct chat_membe
 
     if (member->user == seeker)
         return true;
-    if (chat_is_hidden(member->channel, member->prefix) && !(own && chat_runs(own->prefix)))
+    if (chat_is_hidden(member->channel, member->prefix) &&
+        !chat_sees_hidden(session, own ? own->prefix : 0))
         return false;
     if (own || (seeker && seeker->modes & CHAT_USER_OPERATOR))
         return true;

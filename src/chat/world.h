@@ -281,6 +281,12 @@ static inline bool chat_runs(unsigned prefix)
     return prefix >= CHAT_HALFOP;
 }
 
+/* Whether a session whose user has PREFIX in a channel sees all of its members. */
+static inline bool chat_sees_hidden(const struct chat_session *session, unsigned prefix)
+{
+    return chat_runs(prefix) || (session->user && session->user->modes & CHAT_USER_OPERATOR);
+}
+
 /* One change of an event, without telling. Returns 0 or -ENOMEM; what is not there is left out. */
 int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
                       const struct chat_event *event, const struct chat_change *change);

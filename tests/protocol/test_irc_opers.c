@@ -442,6 +442,31 @@ static void a_reload_brings_other_operators(void)
     DAEMON_STOP(daemon);
 }
 
+static void operators_see_the_audience(void)
+{
+    struct daemon *daemon = start_with("");
+    struct peer *bob = irc_join_channel(daemon, "bob", "#hall");
+    struct peer *carol, *alice;
+
+    irc_send(bob, "MODE #hall +u");
+    IRC_EXPECT_FROM(bob, "bob", "MODE #hall +u");
+    carol = irc_join_channel(daemon, "carol", "#hall");
+    alice = irc_join(daemon, "alice", NULL);
+    irc_send(alice, "NAMES #hall");
+    PEER_EXPECT_LINE(alice, ":test.example 353 alice = #hall :@bob");
+    PEER_EXPECT_LINE(alice, ":test.example 366 alice #hall :End of /NAMES list");
+    become_operator(alice, "alice");
+    irc_send(alice, "NAMES #hall");
+    PEER_EXPECT_LINE(alice, ":test.example 353 alice = #hall :@bob carol");
+    PEER_EXPECT_LINE(alice, ":test.example 366 alice #hall :End of /NAMES list");
+    irc_send(alice, "WHOIS carol");
+    PEER_SKIP_TO(alice, ":test\\.example 319 alice carol :#hall ?");
+    peer_close(alice);
+    peer_close(carol);
+    peer_close(bob);
+    DAEMON_STOP(daemon);
+}
+
 static void operators_see_what_is_hidden(void)
 {
     struct daemon *daemon = start_with("");
@@ -467,6 +492,13 @@ static void operators_see_what_is_hidden(void)
     PEER_EXPECT_MATCH(alice, ":test\\.example 352 alice #secret ~bob " HOST " test\\.example bob "
                              "H@ :0 Real bob");
     PEER_EXPECT_LINE(alice, ":test.example 315 alice #secret :End of /WHO list");
+    irc_send(alice, "WHOIS bob");
+    PEER_SKIP_TO(alice, ":test\\.example 319 alice bob :@#secret ?");
+    PEER_SKIP_TO(alice, ":test\\.example 318 .*");
+    irc_send(carol, "WHOIS bob");
+    PEER_EXPECT_MATCH(carol, ":test\\.example 311 carol bob .*");
+    PEER_EXPECT_MATCH(carol, ":test\\.example 312 carol bob .*");
+    PEER_EXPECT_MATCH(carol, ":test\\.example 317 carol bob .*");
     peer_close(carol);
     peer_close(bob);
     peer_close(alice);
@@ -493,6 +525,7 @@ int main(int argc, char **argv)
         TEST(people_who_talk_are_told_in_words),
         TEST(rehash_reads_the_configuration_again),
         TEST(a_reload_brings_other_operators),
+        TEST(operators_see_the_audience),
         TEST(operators_see_what_is_hidden),
         {NULL, NULL},
     };
