@@ -37,6 +37,7 @@ const struct config_group config_groups[] = {
      .most = 256},
     {.name = "limits"},
     {.name = "talk"},
+    {.name = "irc"},
     {.name = "opers",
      .element = sizeof(struct config_oper),
      .array = offsetof(struct config, opers),
@@ -126,6 +127,10 @@ const struct config_key config_keys[] = {
     {FIELD(talk, lobby), STRING, RANGE(2, 200), .string = "#lobby", .valid = config_valid_room,
      RELOAD,
      .expected = "the name of a room ('#', then no space, comma or control character)"},
+
+    {FIELD(irc, capabilities_off), STRING, RANGE(0, 1023), .string = "",
+     .valid = config_valid_text, RELOAD,
+     .expected = "names of capabilities, with spaces between them"},
 
     {OPER(name), STRING, RANGE(1, 64), .string = "", .valid = config_valid_oper, RELOAD,
      .expected = "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"},

@@ -86,6 +86,10 @@ struct config_talk {
     const char *lobby;
 };
 
+struct config_irc {
+    const char *capabilities_off; /* names with spaces between them */
+};
+
 struct config_log {
     const char *level;
     const char *target;
@@ -96,6 +100,7 @@ struct config {
     struct config_pool pool;
     struct config_limits limits;
     struct config_talk talk;
+    struct config_irc irc;
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;

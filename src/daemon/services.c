@@ -4,6 +4,7 @@
 #include "daemon/services.h"
 
 #include "echo/echo.h"
+#include "irc/cap.h"
 #include "irc/settings.h"
 
 #include <assert.h>
@@ -85,6 +86,18 @@ static int read_motd(const struct config *config, const char *state_dir, char **
     return rc;
 }
 
+static int read_caps(const struct config *config, unsigned *caps, struct config_errors *errors)
+{
+    struct chat_text wrong;
+
+    if (irc_caps_read(config->irc.capabilities_off, caps, &wrong))
+        return 0;
+    config_errors_add(errors, config_place_of(config, "irc", "capabilities_off"),
+                      "irc.capabilities_off", "there is no capability \"%.*s\" to switch off",
+                      (int)wrong.length, wrong.data);
+    return CONFIG_INVALID;
+}
+
 static int read_opers(const struct config *config, struct services_settings *settings)
 {
     struct irc_oper *opers = calloc(config->oper_count + 1, sizeof *opers);
@@ -131,7 +144,9 @@ int services_read(struct services_settings *settings, const struct config *confi
                 .flood_rate = limits->flood_rate,
                 .flood_burst = limits->flood_burst},
     };
-    rc = read_opers(config, settings);
+    rc = read_caps(config, &settings->irc.caps_off, errors);
+    if (rc == 0)
+        rc = read_opers(config, settings);
     if (rc == 0)
         rc = read_motd(config, state_dir, &settings->motd, errors);
     if (rc != 0) {

@@ -122,6 +122,37 @@ static const struct irc_cap *find_cap(struct chat_text name)
     return NULL;
 }
 
+bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong)
+{
+    struct chat_text rest = chat_text(names);
+
+    *caps = 0;
+    while (next_word(&rest, wrong)) {
+        const struct irc_cap *cap = find_cap(*wrong);
+
+        if (!cap || cap->bit == IRC_CAP_CAP_NOTIFY)
+            return false;
+        *caps |= cap->bit;
+    }
+    return true;
+}
+
+/* Who has lost one has not got it any more, whether it can be told so or not. */
+void irc_caps_renew(struct irc_client *client, unsigned off_before)
+{
+    unsigned off = irc_settings_of(client)->caps_off;
+    unsigned gone = off & ~off_before;
+    unsigned come = off_before & ~off;
+    unsigned caps = atomic_fetch_and_explicit(&client->caps, ~gone, memory_order_relaxed);
+
+    if (!(caps & IRC_CAP_CAP_NOTIFY))
+        return;
+    if (gone)
+        list_caps(client, "DEL", gone, false, false);
+    if (come)
+        list_caps(client, "NEW", come, false, client->cap_version >= VERSION_302);
+}
+
 /* Makes one change to CAPS; false: it cannot be made. */
 static bool change(const struct irc_client *client, struct chat_text word, unsigned *caps)
 {
@@ -131,7 +162,8 @@ static bool change(const struct irc_client *client, struct chat_text word, unsig
     if (drop)
         word = (struct chat_text){word.data + 1, word.length - 1};
     cap = find_cap(word);
-    if (!cap || (drop && cap->bit == IRC_CAP_CAP_NOTIFY && client->cap_version >= VERSION_302))
+    if (!cap || irc_settings_of(client)->caps_off & cap->bit ||
+        (drop && cap->bit == IRC_CAP_CAP_NOTIFY && client->cap_version >= VERSION_302))
         return false;
     *caps = drop ? *caps & ~cap->bit : *caps | cap->bit;
     return true;
@@ -188,7 +220,7 @@ static void list_known(struct irc_client *client, struct chat_text text)
         client->cap_version = version;
     if (modern)
         atomic_fetch_or_explicit(&client->caps, IRC_CAP_CAP_NOTIFY, memory_order_relaxed);
-    list_caps(client, "LS", ~0u, modern, modern);
+    list_caps(client, "LS", ~irc_settings_of(client)->caps_off, modern, modern);
 }
 
 static bool is_named(struct chat_text text, const char *name)

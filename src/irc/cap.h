@@ -3,7 +3,7 @@
 #ifndef IRC_CAP_H
 #define IRC_CAP_H
 
-#include <stddef.h>
+#include "chat/text.h"
 
 enum irc_cap_bit {
     IRC_CAP_BATCH = 1 << 0,
@@ -37,5 +37,16 @@ struct irc_cap {
 
 extern const struct irc_cap irc_caps[];
 extern const size_t irc_cap_count;
+
+/*
+ * Takes names with spaces between them for the capabilities that are not to be offered, CAPS. All
+ * but cap-notify can be switched off. Returns false and the first word that is no such name.
+ */
+bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong);
+
+struct irc_client;
+
+/* Those that were not offered were OFF_BEFORE; the client's settings say which are not now. */
+void irc_caps_renew(struct irc_client *client, unsigned off_before);
 
 #endif

@@ -4,6 +4,7 @@
 #include "irc/irc.h"
 
 #include "base/clock.h"
+#include "irc/cap.h"
 #include "irc/command.h"
 #include "irc/face.h"
 #include "irc/work.h"
@@ -125,6 +126,8 @@ void irc_client_renew(struct irc_client *client)
     pli_lock(&irc->lock);
     client->snapshot = irc_snapshot_ref(atomic_load_explicit(&irc->current, memory_order_relaxed));
     pli_unlock(&irc->lock);
+    if (old)
+        irc_caps_renew(client, old->settings.caps_off);
     irc_snapshot_unref(old);
     if (client->registered)
         pl_session_set_timer(client->session,

@@ -22,6 +22,7 @@ struct irc_settings {
     const char *description; /* one line */
     const char *password;    /* that everybody must give who comes; "": none */
     const char *motd;        /* the lines of the message of the day; "": none */
+    unsigned caps_off;       /* capabilities that are not offered (irc/cap.h) */
     size_t line;             /* bytes that a line may have without its tags, its end included */
     unsigned registration_timeout; /* seconds in which one must have registered; 0: no limit */
     unsigned ping_interval;        /* seconds of silence after which one is pinged; 0: never */

@@ -5,6 +5,7 @@
 #include "tests/lib/unit.h"
 #include "tests/protocol/irc_peers.h"
 
+#include <signal.h>
 #include <string.h>
 
 static void go_into(struct peer *peer, const char *channel)
@@ -158,6 +159,62 @@ static void negotiation_is_labelled_like_anything(void)
     DAEMON_STOP(daemon);
 }
 
+#define CONFIGURED(off)                                                                            \
+    "server: { name = \"test.example\"; state_dir = \"@DIR@\"; control = \"none\"; };\n"           \
+    "listeners = ( " IRC_LISTENER " );\nirc: { capabilities_off = \"" off "\"; };\n"
+
+static void reload(struct daemon *daemon, const char *text)
+{
+    daemon_configure(daemon, text);
+    daemon_signal(daemon, SIGHUP);
+    DAEMON_EXPECT_LOG(daemon, "reload");
+}
+
+static void what_comes_and_goes_at_a_reload_is_told(void)
+{
+    struct daemon *daemon = DAEMON_START(CONFIGURED("chghost  setname"), 1);
+    struct peer *alice =
+        irc_join(daemon, "alice", "cap-notify echo-message batch labeled-response");
+    struct peer *bob = irc_join(daemon, "bob", "echo-message");
+
+    irc_send(alice, "CAP REQ setname");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice NAK :setname");
+    irc_send(alice, "CAP REQ -setname");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice NAK :-setname");
+    irc_send(alice, "CAP LS 302");
+    PEER_EXPECT_MATCH(alice, ":test\\.example CAP alice LS :.* cap-notify echo-message .* "
+                             "server-time standard-replies .*");
+    reload(daemon, CONFIGURED("setname echo-message away-notify"));
+    irc_send(alice, "@label=1 CAP LIST");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice DEL :away-notify echo-message");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice NEW :chghost");
+    PEER_EXPECT_LINE(alice, "@label=1 :test.example CAP alice LIST :batch cap-notify "
+                            "labeled-response");
+    irc_send(bob, "CAP LIST");
+    PEER_EXPECT_LINE(bob, ":test.example CAP bob LIST :");
+    irc_send(bob, "PRIVMSG alice :x");
+    IRC_EXPECT_NOTHING(bob);
+    IRC_EXPECT_FROM(alice, "bob", "PRIVMSG alice :x");
+    reload(daemon, CONFIGURED(""));
+    irc_send(alice, "CAP REQ :echo-message setname");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice NEW :away-notify echo-message setname");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice ACK :echo-message setname");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void who_says_nothing_is_told_with_the_ping(void)
+{
+    struct daemon *daemon = DAEMON_START(CONFIGURED("") "limits: { ping_interval = 1; };\n", 1);
+    struct peer *alice = irc_join(daemon, "alice", "cap-notify");
+
+    reload(daemon, CONFIGURED("setname") "limits: { ping_interval = 1; };\n");
+    PEER_SKIP_TO(alice, ":test\\.example CAP alice DEL :setname");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 /* -- What they do ----------------------------------------------------------------------------- */
 
 static void extended_joins_name_account_and_real_name(void)
@@ -265,6 +322,8 @@ int main(int argc, char **argv)
         TEST(a_long_request_is_answered_on_several_lines),
         TEST(negotiation_holds_the_registration_until_its_end),
         TEST(negotiation_is_labelled_like_anything),
+        TEST(what_comes_and_goes_at_a_reload_is_told),
+        TEST(who_says_nothing_is_told_with_the_ping),
         TEST(extended_joins_name_account_and_real_name),
         TEST(who_joins_while_being_away_is_seen_to_be),
         TEST(real_names_change_for_those_who_know_of_it),

@@ -36,6 +36,7 @@ static const char everything[] =
     "idle_timeout = 8;"
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12; };\n"
     "talk: { lobby = \"#porch\"; };\n"
+    "irc: { capabilities_off = \"setname chghost\"; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n";
 
 static void check_equal(const struct config *one, const struct config *other)
@@ -81,6 +82,7 @@ static void an_empty_file_means_the_defaults(void)
     CU_ASSERT_EQUAL(empty->limits.write_timeout, 120);
     CU_ASSERT_EQUAL(empty->limits.drain_timeout, 10);
     CU_ASSERT_STRING_EQUAL(empty->talk.lobby, "#lobby");
+    CU_ASSERT_STRING_EQUAL(empty->irc.capabilities_off, "");
     CU_ASSERT_STRING_EQUAL(empty->log.level, "info");
     CU_ASSERT_STRING_EQUAL(empty->log.target, "stderr");
     CU_ASSERT_EQUAL_FATAL(empty->listener_count, 3);
@@ -134,6 +136,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.flood_rate, 11);
     CU_ASSERT_EQUAL(config->limits.flood_burst, 12);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
+    CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_STRING_EQUAL(config->log.level, "debug");
     CU_ASSERT_STRING_EQUAL(config->log.target, "x.log");
     config_unref(config);

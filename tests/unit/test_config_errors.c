@@ -233,7 +233,7 @@ static void unknown_keys_are_named_with_the_nearest_known(void)
          "t.conf:1: listeners[0].port: missing (or path, for a Unix socket)\n"},
         {"server: { secret = \"x\"; };", "t.conf:1: server.secret: unknown key\n"},
         {"pool: { queue = 1; };", "t.conf:1: pool.queue: unknown key\n"},
-        {"irc: { };", "t.conf:1: irc: unknown key\n"},
+        {"accounts: { };", "t.conf:1: accounts: unknown key\n"},
         {NULL, NULL},
     };
 

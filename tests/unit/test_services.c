@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "daemon/services.h"
+#include "irc/cap.h"
 #include "tests/lib/failmalloc.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/unit.h"
@@ -98,6 +99,43 @@ static bool is_refused(const char *name, char byte, size_t size, const char *rea
     return refused;
 }
 
+/* What is said of capabilities that are to be switched off, or NULL. */
+static bool says_of_capabilities(const char *names, const char *message, unsigned caps)
+{
+    struct services_settings settings;
+    struct config_errors errors;
+    struct config *config;
+    char text[100];
+    bool said;
+
+    snprintf(text, sizeof text, "\nirc: { capabilities_off = \"%s\"; };\n", names);
+    config = configure(text);
+    config_errors_init(&errors);
+    if (services_read(&settings, config, folder, &errors) == 0) {
+        said = !message && settings.irc.caps_off == caps;
+        services_settings_deinit(&settings);
+    } else {
+        said = message && errors.count == 1 && strcmp(errors.messages[0], message) == 0;
+    }
+    config_errors_deinit(&errors);
+    end(config);
+    return said;
+}
+
+static void capabilities_to_switch_off_have_to_be_there(void)
+{
+    CU_ASSERT(says_of_capabilities("", NULL, 0));
+    CU_ASSERT(says_of_capabilities(" setname  chghost ", NULL, IRC_CAP_SETNAME | IRC_CAP_CHGHOST));
+    CU_ASSERT(says_of_capabilities("setname chghosts",
+                                   "test.conf:2: irc.capabilities_off: there is no capability "
+                                   "\"chghosts\" to switch off",
+                                   0));
+    CU_ASSERT(says_of_capabilities("cap-notify",
+                                   "test.conf:2: irc.capabilities_off: there is no capability "
+                                   "\"cap-notify\" to switch off",
+                                   0));
+}
+
 static void a_message_that_is_none_is_refused(void)
 {
     CU_ASSERT(is_refused("other", 'x', 1, strerror(ENOENT)));
@@ -167,6 +205,8 @@ int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"settings are what the configuration says", settings_are_what_the_configuration_says},
+        {"capabilities to switch off have to be there",
+         capabilities_to_switch_off_have_to_be_there},
         {"a message that is none is refused", a_message_that_is_none_is_refused},
         {"services are found by name", services_are_found_by_name},
         {"failed allocations are passed on", failed_allocations_are_passed_on},
