@@ -254,6 +254,14 @@ static const struct {
     {CHAT_TOO_MANY_CHANNELS, IRC_ERR_TOOMANYCHANNELS},
 };
 
+/* What the server itself lacks. */
+static const char *trouble(int outcome)
+{
+    return outcome == -ENOMEM   ? "Out of memory"
+           : outcome == -EAGAIN ? "Too busy, try again later"
+                                : "That did not work";
+}
+
 void irc_explain(struct irc_client *client, int outcome, const char *command, struct chat_text name)
 {
     for (size_t i = 0; i < sizeof explanations / sizeof explanations[0]; i++) {
@@ -268,6 +276,5 @@ void irc_explain(struct irc_client *client, int outcome, const char *command, st
                                                          : IRC_ERR_NOSUCHCHANNEL,
                   name);
     else
-        irc_reply(client, IRC_ERR_UNKNOWNERROR, chat_text(command),
-                  chat_text(outcome == -ENOMEM ? "Out of memory" : "That did not work"));
+        irc_reply(client, IRC_ERR_UNKNOWNERROR, chat_text(command), chat_text(trouble(outcome)));
 }

@@ -6,10 +6,12 @@
 #include "config.h"
 
 #include "irc/irc.h"
+#include "irc/reply.h"
 #include "irc/tags.h"
 #include "tests/lib/fake_session.h"
 #include "tests/lib/unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static const struct chat_settings limits = {
@@ -220,6 +222,18 @@ static void who_is_renamed_by_another_session_is_called_so(void)
     end();
 }
 
+static void troubles_of_the_server_are_named(void)
+{
+    begin("batch");
+    irc_explain(pl_session_data(alice), -ENOMEM, "OPER", CHAT_NO_TEXT);
+    irc_explain(pl_session_data(alice), -EAGAIN, "OPER", CHAT_NO_TEXT);
+    irc_explain(pl_session_data(alice), -EIO, "OPER", CHAT_NO_TEXT);
+    SEES(alice, ":test.example 400 alice OPER :Out of memory\r\n"
+                ":test.example 400 alice OPER :Too busy, try again later\r\n"
+                ":test.example 400 alice OPER :That did not work\r\n");
+    end();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -231,6 +245,7 @@ int main(int argc, char **argv)
         TEST(an_account_is_shown_to_those_who_know_of_it),
         TEST(only_tags_with_a_plus_are_for_clients),
         TEST(as_many_tags_as_there_can_be_are_kept),
+        TEST(troubles_of_the_server_are_named),
         TEST(who_is_renamed_by_another_session_is_called_so),
         {NULL, NULL},
     };
