@@ -8,8 +8,8 @@
  * block must bracket that with pl_blocking_begin() and pl_blocking_end(), or park the session
  * (pl_session_park()).
  *
- * Life of a session: open, then any number of line, fault, timer and resume, then, if the library
- * ends the session while it can still be written to, farewell, and at last close, once. Nothing
+ * Life of a session: open, then any number of line, fault, timer, resume and again, then, if the
+ * library ends the session while it can still be written to, farewell, and at last close, once. Nothing
  * comes after close. If open fails, close is not called.
  */
 #ifndef PACELINE_SERVICE_H
@@ -83,6 +83,9 @@ struct pl_service {
 
     /* pl_session_resume() was called for the parked session. */
     void (*resume)(struct pl_session *session);
+
+    /* pl_session_again() was called, and the peer has taken what was too much. */
+    void (*again)(struct pl_session *session);
 
     /*
      * The library is going to end the session for REASON, and what is sent now can still be

@@ -96,6 +96,13 @@ PL_EXPORT void pl_session_set_timer(struct pl_session *session, unsigned millise
 PL_EXPORT void pl_session_slow(struct pl_session *session, unsigned milliseconds);
 
 /*
+ * Lets service.again be called once the running call has returned and no more output than the
+ * listener's high_water is queued, and before any further line is delivered: for answers that are
+ * too long to be queued at once. In a call, service.again among them.
+ */
+PL_EXPORT void pl_session_again(struct pl_session *session);
+
+/*
  * Parks the session: once the running call has returned, no line is delivered and nothing is read
  * until pl_session_resume(). For answers that take long and come from elsewhere: no thread waits.
  * In a call; not twice.

@@ -143,6 +143,14 @@ static bool deliverable(const struct pl_session *session)
     return !ending(session) && !session->parked && !session->slow_until;
 }
 
+/* Lets the service go on with an answer that it gives in parts. */
+static void go_on(struct pl_session *session)
+{
+    session->again = false;
+    if (service_of(session)->again)
+        service_of(session)->again(session);
+}
+
 /*
  * Delivers lines until there is none, or something holds them back: also when so much output has
  * gathered that it should be written first. What is left is kept.
@@ -155,6 +163,10 @@ static void process(struct pl_session *session, struct pli_span *input)
 
     while (rc > PLI_LINES_NONE && deliverable(session) &&
            pli_out_queue_bytes(&session->out) <= session->limits->high_water) {
+        if (session->again) {
+            go_on(session);
+            continue;
+        }
         rc = pli_lines_next(&session->in, input, limits, &line);
         if (rc == PLI_LINES_LINE)
             deliver(session, &line);
@@ -164,7 +176,7 @@ static void process(struct pl_session *session, struct pli_span *input)
             pli_session_end(session, PL_REASON_RECVQ);
     }
     /* Held lines are complete as long as pli_lines_next() has not said that there is none. */
-    session->waiting = rc > PLI_LINES_NONE;
+    session->waiting = rc > PLI_LINES_NONE || session->again;
     if (rc >= 0 && !ending(session))
         rc = pli_lines_keep(&session->in, input);
     if (rc < 0)
@@ -180,7 +192,7 @@ static void process_last(struct pl_session *session)
 
     if (pli_lines_last(&session->in, &line))
         deliver(session, &line);
-    if (!session->parked)
+    if (!session->parked && !session->again)
         pli_session_end(session, PL_REASON_EOF);
 }
 

@@ -58,7 +58,8 @@ struct pl_session {
     bool eof : 1;                  /* the peer has ended its input */
     bool broken : 1;               /* nothing can be written or read any more */
     bool blocked : 1;              /* the last write was short */
-    bool waiting : 1;              /* complete lines may be held */
+    bool waiting : 1;              /* complete lines may be held, or service.again is due */
+    bool again : 1;                /* service.again is due */
     bool parked : 1;
     bool lingering : 1;
 };

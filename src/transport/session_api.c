@@ -186,6 +186,12 @@ void pl_session_slow(struct pl_session *session, unsigned milliseconds)
     session->slow_until = milliseconds ? pli_clock_now() + (uint64_t)milliseconds * NS_PER_MS : 0;
 }
 
+void pl_session_again(struct pl_session *session)
+{
+    session->again = true;
+    session->waiting = true;
+}
+
 void pl_session_park(struct pl_session *session)
 {
     session->parked = true;

@@ -29,6 +29,7 @@ struct pl_session {
     int ended;
     unsigned slowed;
     unsigned timer;
+    bool again;
     void (*work)(void *argument); /* in a call, like those that follow; NULL: nothing to do */
     void (*done)(struct pl_session *session, bool open, void *argument);
     void *argument;
@@ -201,6 +202,19 @@ void pl_session_slow(struct pl_session *session, unsigned milliseconds)
     pthread_mutex_lock(&session->lock);
     session->slowed = milliseconds;
     pthread_mutex_unlock(&session->lock);
+}
+
+void pl_session_again(struct pl_session *session)
+{
+    session->again = true;
+}
+
+bool fake_again(struct pl_session *session)
+{
+    bool again = session->again;
+
+    session->again = false;
+    return again;
 }
 
 /* Each comes from an address of its own, of those meant for examples. */

@@ -208,6 +208,17 @@ static void on_resume(struct pl_session *session)
     leave(seen);
 }
 
+static void on_again(struct pl_session *session)
+{
+    struct session *seen = enter(session, "again");
+    struct recorder *recorder = pl_session_context(session);
+
+    if (recorder->hooks.again)
+        recorder->hooks.again(session);
+    append(recorder, make_record(RECORD_AGAIN, pl_session_id(session), 0, NULL));
+    leave(seen);
+}
+
 static void on_farewell(struct pl_session *session, enum pl_reason reason)
 {
     struct session *seen = enter(session, "farewell");
@@ -281,6 +292,7 @@ struct recorder *recorder_new(const struct pl_service *hooks)
         .fault = on_fault,
         .timer = on_timer,
         .resume = on_resume,
+        .again = on_again,
         .farewell = on_farewell,
         .close = on_close,
         .refuse = on_refuse,
@@ -352,8 +364,8 @@ size_t recorder_count(struct recorder *recorder, enum record_kind kind)
     return count;
 }
 
-static const char *const kind_names[RECORD_KINDS] = {"open",   "line",     "fault", "timer",
-                                                     "resume", "farewell", "close"};
+static const char *const kind_names[RECORD_KINDS] = {"open",   "line",  "fault",    "timer",
+                                                     "resume", "again", "farewell", "close"};
 
 void recorder_wait(struct place place, struct recorder *recorder, enum record_kind kind,
                    size_t count)
@@ -398,7 +410,7 @@ char *recorder_story(struct recorder *recorder, uint64_t session, char *text, si
     pthread_mutex_lock(&recorder->mutex);
     for (i = 0; i < recorder->count && used + 1 < size; i++) {
         if (recorder->records[i]->session == session)
-            text[used++] = "olftrwc"[recorder->records[i]->kind];
+            text[used++] = "olftrawc"[recorder->records[i]->kind];
     }
     text[used] = '\0';
     pthread_mutex_unlock(&recorder->mutex);

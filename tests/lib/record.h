@@ -20,6 +20,7 @@ enum record_kind {
     RECORD_FAULT,
     RECORD_TIMER,
     RECORD_RESUME,
+    RECORD_AGAIN,
     RECORD_FAREWELL,
     RECORD_CLOSE,
     RECORD_KINDS,
