@@ -181,6 +181,16 @@ struct chat_channel_visitor {
 int chat_channel_look(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       const struct chat_channel_visitor *visitor, void *argument);
 
+/*
+ * Channels that are shown to the session, in no order, in parts, so that others have a turn: a call
+ * looks at about MOST channels, and returns whether there are more. *CURSOR is 0 at first. What is
+ * there all the time is shown once.
+ */
+bool chat_channel_some(struct chat_world *world, struct chat_session *session, uint64_t *cursor,
+                       size_t most,
+                       void (*visit)(const struct chat_channel_view *view, void *argument),
+                       void *argument);
+
 /* All channels that are shown to the session, in no order, as long as VISIT returns true. */
 void chat_channel_each(struct chat_world *world, struct chat_session *session,
                        bool (*visit)(const struct chat_channel_view *view, void *argument),

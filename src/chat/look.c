@@ -104,3 +104,32 @@ void chat_channel_each(struct chat_world *world, struct chat_session *session,
     }
     pli_read_unlock(&world->lock);
 }
+
+static void show_channel(const struct chat_session *session, const struct chat_channel *channel,
+                         void (*visit)(const struct chat_channel_view *view, void *argument),
+                         void *argument)
+{
+    struct chat_channel_view view = view_of_channel(session, channel);
+
+    if (view.shown)
+        visit(&view, argument);
+}
+
+bool chat_channel_some(struct chat_world *world, struct chat_session *session, uint64_t *cursor,
+                       size_t most,
+                       void (*visit)(const struct chat_channel_view *view, void *argument),
+                       void *argument)
+{
+    struct pli_hash_node *node;
+    bool more = true;
+
+    pli_read_lock(&world->lock);
+    for (size_t looked = 0; more && looked < most; looked++) {
+        more = pli_hash_scan(&world->channels, cursor, &node);
+        for (; node; node = node->next, looked++)
+            show_channel(session, pli_container_of(node, struct chat_channel, by_id), visit,
+                         argument);
+    }
+    pli_read_unlock(&world->lock);
+    return more;
+}

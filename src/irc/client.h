@@ -23,6 +23,7 @@
 #define IRC_SERVER_MAX 255 /* bytes of the server's name */
 
 struct irc_answer;
+struct irc_parts;
 struct irc_work;
 
 /* What is the same for all clients. */
@@ -46,6 +47,7 @@ struct irc_client {
     struct chat_world *world;
     struct irc_snapshot *snapshot; /* the current one, at the last line */
     struct irc_answer *answer;     /* what answers the running command; NULL: no label */
+    struct irc_parts *parts;       /* an answer that is not over (irc/parts.h), or NULL */
     struct irc_work *work;         /* that is waited for; NULL: none */
     struct chat_flood flood;
     uint64_t heard; /* pli_clock_now() of the last line */
@@ -56,8 +58,9 @@ struct irc_client {
     unsigned cap_version;
     bool cap_open; /* negotiates, which holds up the registration */
     bool registered;
-    bool pinged; /* has not answered yet */
-    bool gone;   /* has been told so: nothing more is taken */
+    bool parts_batch; /* PARTS are in a batch, which is open */
+    bool pinged;      /* has not answered yet */
+    bool gone;        /* has been told so: nothing more is taken */
     char host[CHAT_CLOAK_MAX + 1];
 };
 

@@ -172,7 +172,10 @@ unsigned irc_command_line(struct irc_client *client, struct chat_text line)
         cost = run(client, &message);
     else
         cost = refuse_encoding(client, &message);
-    irc_answer_end(client);
+    if (client->parts)
+        irc_answer_suspend(client);
+    else
+        irc_answer_end(client);
     return cost;
 }
 

@@ -7,6 +7,7 @@
 #include "irc/cap.h"
 #include "irc/command.h"
 #include "irc/face.h"
+#include "irc/parts.h"
 #include "irc/work.h"
 
 #include <paceline/session.h>
@@ -179,7 +180,7 @@ void irc_client_take(struct irc_client *client, struct chat_text rest)
 {
     unsigned cost = 0;
 
-    while (rest.length > 0 && !client->gone && !client->work) {
+    while (rest.length > 0 && !client->gone && !client->work && !client->parts) {
         const char *end = memchr(rest.data, '\r', rest.length);
         struct chat_text part = {rest.data, end ? (size_t)(end - rest.data) : rest.length};
         size_t used = part.length + (end ? 1 : 0);
@@ -189,7 +190,8 @@ void irc_client_take(struct irc_client *client, struct chat_text rest)
         rest.length -= used;
     }
     charge(client, cost);
-    if (client->work && irc_work_keep(client, rest) < 0)
+    if ((client->work && irc_work_keep(client, rest) < 0) ||
+        (client->parts && irc_parts_keep(client, rest) < 0))
         irc_client_end(client, chat_text("Out of memory"));
 }
 
@@ -208,6 +210,17 @@ static void irc_fault(struct pl_session *session, enum pl_fault fault, const str
     irc_client_renew(client);
     charge(client, irc_command_refuse(client, (struct chat_text){head->text, head->length},
                                       fault == PL_FAULT_TOO_LONG));
+}
+
+/* The peer takes what it is sent, which is a sign of life. */
+static void irc_again(struct pl_session *session)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    irc_client_renew(client);
+    client->heard = pli_clock_now();
+    client->pinged = false;
+    irc_parts_go_on(client);
 }
 
 static void ping(struct irc_client *client)
@@ -289,6 +302,7 @@ static void irc_farewell(struct pl_session *session, enum pl_reason reason)
 
 static void free_client(struct irc_client *client)
 {
+    irc_parts_free(client->parts);
     irc_snapshot_unref(client->snapshot);
     free(client->nick);
     free(client->user);
@@ -331,6 +345,7 @@ const struct pl_service irc_service = {
     .line = irc_line,
     .fault = irc_fault,
     .timer = irc_timer,
+    .again = irc_again,
     .farewell = irc_farewell,
     .close = irc_close,
     .refuse = irc_refuse,

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* LIST and its conditions (ELIST): all must hold for a channel that is listed. */
+/*
+ * LIST and its conditions (ELIST): all must hold for a channel that is listed. Channels that are
+ * named are shown at once, all others in parts (SAFELIST): however many there are, the client is
+ * sent no more than it takes.
+ */
 #include "config.h"
 
 #include "irc/command.h"
 
 #include "base/clock.h"
 #include "irc/glob.h"
+#include "irc/parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 #define MS_PER_MINUTE 60000u
-#define CONDITIONS    8
-
 enum about { PEOPLE, CREATED, TOPIC_SET, MASK, NOT_MASK };
 
 struct condition {
@@ -20,10 +26,12 @@ struct condition {
 };
 
 struct list {
+    struct irc_parts parts; /* first */
     struct irc_client *client;
     uint64_t now;
+    uint64_t cursor;
     size_t count;
-    struct condition conditions[CONDITIONS];
+    struct condition *conditions; /* these, and the texts of masks, stand behind the list */
 };
 
 static bool compare(const struct condition *condition, uint64_t number)
@@ -58,16 +66,12 @@ static void show(const struct chat_channel_view *view, void *argument)
 {
     struct list *list = argument;
 
+    if (!view->shown)
+        return;
     for (size_t i = 0; i < list->count; i++)
         if (!holds(list, &list->conditions[i], view))
             return;
     irc_reply(list->client, IRC_RPL_LIST, view->name, IRC_NUMBER(view->members), view->topic);
-}
-
-static bool show_each(const struct chat_channel_view *view, void *argument)
-{
-    show(view, argument);
-    return true;
 }
 
 static bool read_number(struct chat_text text, uint64_t *number)
@@ -113,36 +117,98 @@ static void read_mask(struct chat_text text, struct condition *condition)
     condition->mask = negated ? from(text, 1) : text;
 }
 
-/* Takes a parameter apart; what is a plain channel's name is no condition, and shown at once. */
-static void take_param(struct list *list, struct chat_text param, bool *named)
+static bool is_name(struct chat_text part)
+{
+    return part.data[0] == '#' && !memchr(part.data, '*', part.length) &&
+           !memchr(part.data, '?', part.length);
+}
+
+static void add_condition(struct list *list, struct chat_text part)
+{
+    struct condition *condition = &list->conditions[list->count++];
+
+    if (!read_comparison(part, condition))
+        read_mask(part, condition);
+}
+
+/* Shows the channel that is named, if it holds to the conditions. */
+static void show_named(struct list *list, struct chat_text name)
 {
     static const struct chat_channel_visitor visitor = {show, NULL};
-    struct chat_text part;
 
-    while (irc_list_next(&param, &part)) {
-        bool plain = part.data[0] == '#' && !memchr(part.data, '*', part.length) &&
-                     !memchr(part.data, '?', part.length);
+    (void)chat_channel_look(list->client->world, &list->client->chat, name, &visitor, list);
+}
 
-        if (plain) {
-            *named = true;
-            (void)chat_channel_look(list->client->world, &list->client->chat, part, &visitor, list);
-        } else if (list->count < CONDITIONS) {
-            struct condition *condition = &list->conditions[list->count++];
+static bool make_part(struct irc_client *client, struct irc_parts *parts)
+{
+    struct list *list = (struct list *)(void *)parts;
 
-            if (!read_comparison(part, condition))
-                read_mask(part, condition);
+    if (chat_channel_some(client->world, &client->chat, &list->cursor, IRC_PART, show, list))
+        return true;
+    irc_reply(client, IRC_RPL_LISTEND);
+    return false;
+}
+
+/* Makes a list with room for all that the message can say, and a copy of its parameters. */
+static struct list *list_new(struct irc_client *client, struct irc_message *message)
+{
+    size_t room = 0;
+    struct list *list;
+    char *text;
+
+    for (size_t i = 0; i < message->count; i++)
+        room += message->params[i].length;
+    /* Each condition has a byte of its own, at least. */
+    list = calloc(1, sizeof *list + room * sizeof(struct condition) + room);
+    if (!list)
+        return NULL;
+    list->parts.make = make_part;
+    list->client = client;
+    list->now = pli_clock_wall_ms();
+    list->conditions = (struct condition *)(void *)(list + 1);
+    text = (char *)(list->conditions + room);
+    for (size_t i = 0; i < message->count; i++) {
+        memcpy(text, message->params[i].data, message->params[i].length);
+        message->params[i].data = text;
+        text += message->params[i].length;
+    }
+    return list;
+}
+
+/* Does something with the names among the parameters, or with all else; returns whether any was. */
+static bool each(struct list *list, const struct irc_message *message, bool names,
+                 void (*use)(struct list *list, struct chat_text part))
+{
+    bool any = false;
+
+    for (size_t i = 0; i < message->count; i++) {
+        struct chat_text param = message->params[i];
+        struct chat_text part;
+
+        while (irc_list_next(&param, &part)) {
+            if (is_name(part) != names)
+                continue;
+            use(list, part);
+            any = true;
         }
     }
+    return any;
 }
 
 void irc_do_list(struct irc_client *client, const struct irc_message *message)
 {
-    struct list list = {.client = client, .now = pli_clock_wall_ms()};
-    bool named = false;
+    struct irc_message copy = *message;
+    struct list *list = list_new(client, &copy);
 
-    for (size_t i = 0; i < message->count; i++)
-        take_param(&list, message->params[i], &named);
-    if (!named)
-        chat_channel_each(client->world, &client->chat, show_each, &list);
-    irc_reply(client, IRC_RPL_LISTEND);
+    if (!list) {
+        irc_explain(client, -ENOMEM, "LIST", CHAT_NO_TEXT);
+        return;
+    }
+    each(list, &copy, false, add_condition);
+    if (each(list, &copy, true, show_named)) {
+        irc_reply(client, IRC_RPL_LISTEND);
+        free(list);
+    } else {
+        irc_answer_in_parts(client, &list->parts);
+    }
 }

@@ -142,6 +142,28 @@ void irc_answer_end(struct irc_client *client)
     }
 }
 
+void irc_answer_suspend(struct irc_client *client)
+{
+    struct irc_answer *answer = client->answer;
+
+    if (!answer)
+        return;
+    if (answer->state != IRC_BATCH)
+        open_batch(client, answer);
+    client->parts_batch = true;
+    client->answer = NULL;
+}
+
+void irc_answer_resume(struct irc_client *client, struct irc_answer *answer)
+{
+    if (!client->parts_batch)
+        return;
+    client->parts_batch = false;
+    answer->state = IRC_BATCH;
+    answer->single = false;
+    client->answer = answer;
+}
+
 void irc_answer_single(struct irc_client *client)
 {
     if (client->answer)

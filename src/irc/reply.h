@@ -41,6 +41,10 @@ struct irc_answer {
 void irc_answer_begin(struct irc_client *client, struct irc_answer *answer, struct chat_text label);
 void irc_answer_end(struct irc_client *client);
 
+/* Leaves a batch open, if there is a label, for an answer that goes on with a later call. */
+void irc_answer_suspend(struct irc_client *client);
+void irc_answer_resume(struct irc_client *client, struct irc_answer *answer);
+
 /* The running command makes one line at most, and need not wait with it; or may make more. */
 void irc_answer_single(struct irc_client *client);
 void irc_answer_several(struct irc_client *client);

@@ -2,7 +2,8 @@
 /*
  * WHO, and with fields (WHOX): WHO mask [o][%fields[,token]]. The mask is a channel, a nickname, or
  * a pattern for one of nickname, user name, host, server, real name or "nick!user@host". Whoever
- * names somebody finds them; with patterns the invisible are found by their company only.
+ * names somebody finds them; with patterns the invisible are found by their company only. What a
+ * pattern finds is answered in parts.
  */
 #include "config.h"
 
@@ -11,7 +12,11 @@
 #include "chat/mask.h"
 #include "irc/cap.h"
 #include "irc/mode.h"
+#include "irc/parts.h"
 #include "irc/people.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 #define TOKEN_MAX 3
 
@@ -23,7 +28,10 @@ static const char field_letters[] = "tcuihsnfdlaor";
 
 /* A WHO that runs. */
 struct who {
+    struct irc_parts parts; /* first */
     struct irc_client *client;
+    uint64_t cursor;
+    struct chat_text asked; /* the mask as it was given; these texts stand behind the struct */
     struct chat_text mask;
     struct chat_text channel; /* the one that is asked for; empty: another mask */
     struct chat_text fields;  /* of WHOX, as they were asked for */
@@ -178,16 +186,15 @@ static void show_channel(const struct chat_channel_view *view, void *argument)
     who->hidden = !view->shown;
 }
 
-/* Users looked at before others have a turn. */
-#define AT_ONCE 256
-
-static void show_matches(struct who *who)
+static bool make_part(struct irc_client *client, struct irc_parts *parts)
 {
     static const struct chat_user_visitor visitor = {wants, show};
-    uint64_t cursor = 0;
+    struct who *who = (struct who *)(void *)parts;
 
-    while (chat_user_each(who->client->world, &who->client->chat, &cursor, AT_ONCE, &visitor, who))
-        ;
+    if (chat_user_each(client->world, &client->chat, &who->cursor, IRC_PART, &visitor, who))
+        return true;
+    irc_reply(client, IRC_RPL_ENDOFWHO, who->asked);
+    return false;
 }
 
 static bool is_pattern(struct chat_text mask)
@@ -195,19 +202,21 @@ static bool is_pattern(struct chat_text mask)
     return memchr(mask.data, '*', mask.length) || memchr(mask.data, '?', mask.length);
 }
 
-static void run(struct who *who)
+/* Shows the channel, or whoever has that nickname; false: the mask means others. */
+static bool show_named(struct who *who)
 {
     static const struct chat_channel_visitor members = {show_channel, show};
     static const struct chat_nick_visitor user = {.user = show};
     struct irc_client *client = who->client;
 
     if (who->mask.length == 0)
-        return;
-    if (who->mask.data[0] == '#')
+        return true;
+    if (who->mask.data[0] == '#') {
         (void)chat_channel_look(client->world, &client->chat, who->mask, &members, who);
-    else if (is_pattern(who->mask) ||
-             chat_nick_look_around(client->world, &client->chat, who->mask, &user, who) != 0)
-        show_matches(who);
+        return true;
+    }
+    return !is_pattern(who->mask) &&
+           chat_nick_look_around(client->world, &client->chat, who->mask, &user, who) == 0;
 }
 
 /* -- The command -------------------------------------------------------------------------------- */
@@ -245,17 +254,40 @@ static void read_options(struct who *who, struct chat_text options)
     who->token = is_token(token) ? token : chat_text("0");
 }
 
+/* Makes one with copies of the texts. */
+static struct who *who_new(struct irc_client *client, struct chat_text mask,
+                           struct chat_text options)
+{
+    struct who *who = calloc(1, sizeof *who + mask.length + options.length);
+    char *text;
+
+    if (!who)
+        return NULL;
+    text = (char *)(who + 1);
+    memcpy(text, mask.data, mask.length);
+    memcpy(text + mask.length, options.data, options.length);
+    who->parts.make = make_part;
+    who->client = client;
+    who->asked = (struct chat_text){text, mask.length};
+    who->mask = chat_text_equal(mask, chat_text("0")) ? chat_text("*") : who->asked;
+    who->channel = chat_text("");
+    who->whole = memchr(mask.data, '!', mask.length) || memchr(mask.data, '@', mask.length);
+    read_options(who, (struct chat_text){text + mask.length, options.length});
+    return who;
+}
+
 void irc_do_who(struct irc_client *client, const struct irc_message *message)
 {
-    struct chat_text mask = message->params[0];
-    struct who who = {
-        .client = client,
-        .mask = chat_text_equal(mask, chat_text("0")) ? chat_text("*") : mask,
-        .channel = chat_text(""),
-        .whole = memchr(mask.data, '!', mask.length) || memchr(mask.data, '@', mask.length),
-    };
+    struct who *who = who_new(client, message->params[0], irc_param(message, 1));
 
-    read_options(&who, irc_param(message, 1));
-    run(&who);
-    irc_reply(client, IRC_RPL_ENDOFWHO, mask);
+    if (!who) {
+        irc_explain(client, -ENOMEM, "WHO", CHAT_NO_TEXT);
+        return;
+    }
+    if (!show_named(who)) {
+        irc_answer_in_parts(client, &who->parts);
+        return;
+    }
+    irc_reply(client, IRC_RPL_ENDOFWHO, who->asked);
+    free(who);
 }

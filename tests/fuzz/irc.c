@@ -170,6 +170,9 @@ static struct chat_text label_of(int number, struct chat_text line)
 static void finish_work(int number)
 {
     fake_work(people[number], !fake_ended(people[number]));
+    while (fake_again(people[number]))
+        if (!fake_ended(people[number]))
+            irc_service.again(people[number]);
     check_output(number);
 }
 
@@ -185,6 +188,9 @@ static void come_in(int number, const char *bytes, size_t size)
     expected[number].several = memchr(line.text, '\r', line.length) != NULL;
     expected[number].label = label_of(number, (struct chat_text){line.text, line.length});
     service_of(number)->line(people[number], &line);
+    while (fake_again(people[number]))
+        if (!fake_ended(people[number]) && service_of(number)->again)
+            service_of(number)->again(people[number]);
     check_output(number);
 }
 

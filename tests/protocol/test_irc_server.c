@@ -6,6 +6,8 @@
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FREE "limits: { flood_rate = 0; };\n"
 #define HOST "[a-z2-7]{8}\\.[a-z2-7]{8}\\.[a-z2-7]{8}\\.ip"
@@ -236,6 +238,136 @@ static void operators_see_addresses_and_everybody(void)
     DAEMON_STOP(daemon);
 }
 
+/* -- Answers longer than what may be queued ---------------------------------------------------- */
+
+#define CHANNELS 2000
+#define PEOPLE   150
+
+static struct daemon *start_narrow(void)
+{
+    return IRC_START("limits: { flood_rate = 0; channels_per_user = 0; sendq = 32768; "
+                     "high_water = 8192; };\n");
+}
+
+/* One whose kernel takes little for it. */
+static struct peer *join_narrow(struct daemon *daemon, const char *nick)
+{
+    struct peer *peer =
+        PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0), .receive_buffer = 4096, .mute = true);
+
+    irc_send(peer, "CAP REQ :batch labeled-response");
+    irc_send(peer, "NICK %s", nick);
+    irc_send(peer, "USER narrow 0 * :Narrow");
+    irc_send(peer, "CAP END");
+    PEER_SKIP_TO(peer, ".* 422 .*");
+    return peer;
+}
+
+/* With names of sixty bytes, so that the list becomes long. */
+static void make_channels(struct peer *alice)
+{
+    for (int i = 0; i < CHANNELS; i++)
+        irc_send(alice, "JOIN #%04d-and-fifty-bytes-more-so-that-the-list-becomes-long", i);
+    irc_send(alice, "PING joined");
+    PEER_SKIP_TO(alice, ".* PONG .* :joined");
+}
+
+/* The lines of a LIST, each with the channel's number behind BEFORE, have each number once. */
+static void expect_channels(struct peer *peer, const char *before)
+{
+    static bool seen[CHANNELS];
+    size_t length = strlen(before);
+    char *line;
+
+    memset(seen, 0, sizeof(seen));
+    for (int i = 0; i < CHANNELS; i++) {
+        int number;
+
+        EXPECT_RESULT(peer_next_line(peer, &line), 0);
+        EXPECT(strncmp(line, before, length) == 0, "unexpected: %s", line);
+        number = atoi(line + length);
+        EXPECT(number >= 0 && number < CHANNELS && !seen[number], "twice: %s", line);
+        seen[number] = true;
+    }
+}
+
+static void a_list_of_many_channels_waits_for_who_asks(void)
+{
+    struct daemon *daemon = start_narrow();
+    struct peer *alice = irc_join(daemon, "alice", "no-implicit-names");
+    struct peer *narrow = join_narrow(daemon, "narrow");
+
+    make_channels(alice);
+    irc_send(narrow, "LIST");
+    irc_send(narrow, "PING one");
+    irc_send(narrow, "@label=x LIST >0");
+    irc_send(narrow, "@label=y PING two");
+    irc_send(narrow, "LIST #1*,!*7-*");
+    expect_channels(narrow, ":test.example 322 narrow #");
+    PEER_EXPECT_LINE(narrow, ":test.example 323 narrow :End of /LIST");
+    PEER_EXPECT_LINE(narrow, ":test.example PONG test.example :one");
+    PEER_EXPECT_LINE(narrow, "@label=x :test.example BATCH +1 labeled-response");
+    expect_channels(narrow, "@batch=1 :test.example 322 narrow #");
+    PEER_EXPECT_LINE(narrow, "@batch=1 :test.example 323 narrow :End of /LIST");
+    PEER_EXPECT_LINE(narrow, ":test.example BATCH -1");
+    PEER_EXPECT_LINE(narrow, "@label=y :test.example PONG test.example :two");
+    for (int i = 0; i < CHANNELS / 2 - CHANNELS / 20; i++)
+        PEER_EXPECT_MATCH(narrow, ":test\\.example 322 narrow #1..[^7]-.*");
+    PEER_EXPECT_LINE(narrow, ":test.example 323 narrow :End of /LIST");
+    peer_close(narrow);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void a_who_of_many_people_waits_for_who_asks(void)
+{
+    struct daemon *daemon = start_narrow();
+    struct peer *people[PEOPLE];
+    struct peer *narrow;
+
+    for (int i = 0; i < PEOPLE; i++) {
+        people[i] = IRC_CONNECT(daemon);
+        irc_send(people[i], "NICK a-long-nickname-for-number-%d", i);
+        irc_send(people[i], "USER long-user-name 0 * :%0140d", i);
+        PEER_SKIP_TO(people[i], ".* 422 .*");
+    }
+    narrow = join_narrow(daemon, "narrow");
+    irc_send(narrow, "@label=x WHO a-*");
+    irc_send(narrow, "PING x");
+    PEER_EXPECT_LINE(narrow, "@label=x :test.example BATCH +1 labeled-response");
+    for (int i = 0; i < PEOPLE; i++)
+        PEER_EXPECT_MATCH(narrow, "@batch=1 :test\\.example 352 narrow \\* .*");
+    PEER_EXPECT_LINE(narrow, "@batch=1 :test.example 315 narrow a-* :End of /WHO list");
+    PEER_EXPECT_LINE(narrow, ":test.example BATCH -1");
+    PEER_EXPECT_LINE(narrow, ":test.example PONG test.example :x");
+    peer_close(narrow);
+    for (int i = 0; i < PEOPLE; i++)
+        peer_close(people[i]);
+    DAEMON_STOP(daemon);
+}
+
+/* It ends in the middle, and so does the server. */
+static void an_answer_in_parts_may_be_broken_off(void)
+{
+    struct daemon *daemon = start_narrow();
+    struct peer *alice = irc_join(daemon, "alice", "no-implicit-names");
+    struct peer *narrow = join_narrow(daemon, "narrow");
+    struct peer *other = join_narrow(daemon, "other");
+
+    make_channels(alice);
+    irc_send(narrow, "LIST");
+    PEER_EXPECT_MATCH(narrow, ".* 322 .*");
+    peer_reset(narrow);
+    irc_send(other, "LIST\rLIST >1\rQUIT");
+    expect_channels(other, ":test.example 322 other #");
+    PEER_EXPECT_LINE(other, ":test.example 323 other :End of /LIST");
+    PEER_EXPECT_LINE(other, ":test.example 323 other :End of /LIST");
+    PEER_SKIP_TO(other, "ERROR .*");
+    peer_close(other);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -249,6 +381,9 @@ int main(int argc, char **argv)
         TEST(stats_tell_figures_by_letters),
         TEST(help_has_topics),
         TEST(operators_see_addresses_and_everybody),
+        TEST(a_list_of_many_channels_waits_for_who_asks),
+        TEST(a_who_of_many_people_waits_for_who_asks),
+        TEST(an_answer_in_parts_may_be_broken_off),
         {NULL, NULL},
     };
 
