@@ -92,7 +92,10 @@ int chat_channel_part(struct chat_world *world, struct chat_session *session, st
 /* Why somebody is kicked is cut to so many bytes. */
 #define CHAT_REASON_MAX 390
 
-/* Takes a member out, for which it takes a half-operator and a prefix that is not below theirs. */
+/*
+ * Takes a member out, for which it takes a half-operator and a prefix that is not below theirs.
+ * Their sessions that had the channel at hand have none now.
+ */
 int chat_channel_kick(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       struct chat_text nick, struct chat_text reason);
 

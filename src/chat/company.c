@@ -65,6 +65,17 @@ int chat_channel_kick(struct chat_world *world, struct chat_session *session, st
     return rc;
 }
 
+/* What is said next was meant for the channel, and must not end up in another one. */
+static void drop_focus(struct chat_user *user, const struct chat_channel *channel)
+{
+    pli_list_for_each (link, &user->sessions) {
+        struct chat_session *session = chat_session_of(link);
+
+        if (chat_id_equal(session->focus, channel->id))
+            session->focus = CHAT_NO_ID;
+    }
+}
+
 int chat_apply_kick(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *target = chat_find_user(world, event->target);
@@ -79,6 +90,7 @@ int chat_apply_kick(struct chat_world *world, const struct chat_event *event)
     if (!member)
         return CHAT_NOT_THERE;
     chat_tell_member(event, member);
+    drop_focus(target, channel);
     chat_member_remove(world, member);
     return 0;
 }

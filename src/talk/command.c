@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 
 const struct talk_command talk_commands[] = {
-    {"/join", "#room key", 1, "enter a room (with its key, if any), or go back to one",
+    {"/join", "#room [key]", 1, "enter a room (with its key, if any), or go back to one",
      talk_do_join},
     {"/leave", "[#room]", 0, "leave the room, or another one", talk_do_leave},
     {"/rooms", "", 0, "list the rooms; * is the one you talk in, + another one of yours",
@@ -26,8 +26,8 @@ void talk_do_help(struct talk_person *person, struct chat_text arguments)
     (void)arguments;
     talk_reply(person, "What you type is said in the room you talk in. Commands:");
     for (const struct talk_command *command = talk_commands; command->name; command++)
-        talk_reply(person, "  %-6s %-10s  %s", command->name, command->arguments, command->help);
-    talk_reply(person, "  //text             say /text");
+        talk_reply(person, "  %-6s %-11s  %s", command->name, command->arguments, command->help);
+    talk_reply(person, "  //text              say /text");
 }
 
 static struct chat_text skip_spaces(struct chat_text text)

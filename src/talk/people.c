@@ -96,7 +96,7 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
         talk_reply(person, "You are in too many rooms; leave one first.");
         break;
     case CHAT_NO_FOCUS:
-        talk_reply(person, "You are in no room; /join #room takes you to one.");
+        talk_reply(person, "You talk in no room; /join #room takes you to one.");
         break;
     case CHAT_NOT_OPERATOR:
         talk_reply(person, "Only operators of the room may do that.");

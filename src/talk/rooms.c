@@ -155,13 +155,22 @@ void talk_do_join(struct talk_person *person, struct chat_text arguments)
     enter(person, room, arguments);
 }
 
+static void note_focus(const struct chat_channel_view *view, void *argument)
+{
+    *(bool *)argument = view->focused;
+}
+
 void talk_do_leave(struct talk_person *person, struct chat_text arguments)
 {
+    static const struct chat_channel_visitor visitor = {note_focus, NULL};
     struct chat_text room = arguments.length > 0 ? arguments : CHAT_NO_TEXT;
-    int rc = chat_channel_part(person->world, &person->chat, room, CHAT_NO_TEXT);
+    bool at_hand = false;
+    int rc = chat_channel_look(person->world, &person->chat, room, &visitor, &at_hand);
 
+    if (rc == 0)
+        rc = chat_channel_part(person->world, &person->chat, room, CHAT_NO_TEXT);
     if (rc != 0)
         talk_explain(person, rc, room);
-    else
+    else if (at_hand)
         tell_focus(person);
 }

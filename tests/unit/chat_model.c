@@ -395,6 +395,8 @@ static void govern(struct model *model, const struct step *step, struct audience
     add_channel(model, audience, (int)(where - model->channels));
     if (step->kind == STEP_KICK) {
         snprintf(line, MODEL_LINE, "KICK %s %s %s", nick, where->name, model->people[target].nick);
+        if (model->people[target].focus == (int)(where - model->channels))
+            model->people[target].focus = -1;
         leave(model, target, (int)(where - model->channels));
         return;
     }

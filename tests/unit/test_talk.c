@@ -147,10 +147,10 @@ static void who_is_in_no_room_is_told_so(void)
     begin();
     talker_types(&alice, "/leave");
     TALKER_SEES(&alice, "[HH:MM] * you have left #lobby\n"
-                        "You are in no room; /join #room takes you to one.\n");
+                        "You talk in no room; /join #room takes you to one.\n");
     TALKER_SEES(&bob, "[HH:MM] * alice has left #lobby\n");
     talker_types(&alice, "anybody?");
-    TALKER_SEES(&alice, "You are in no room; /join #room takes you to one.\n");
+    TALKER_SEES(&alice, "You talk in no room; /join #room takes you to one.\n");
     TALKER_SEES(&bob, "");
     end();
 }

@@ -66,7 +66,7 @@ static void join_refuses_what_is_no_room(void)
         "That is no room: its name begins with # and goes on without spaces and commas.\n";
 
     begin();
-    TYPE("/join", "Usage: /join #room key\n", "");
+    TYPE("/join", "Usage: /join #room [key]\n", "");
     TYPE("/join dev", bad, "");
     TYPE("/join #", bad, "");
     TYPE("/join #a,#b", bad, "");
@@ -89,9 +89,9 @@ static void leave_goes_to_the_room_joined_before(void)
     talker_reads(&bob);
     TYPE("/leave #bobs", "You are not in #bobs.\n", "");
     TYPE("/leave #lobby",
-         "[HH:MM] * you have left #lobby\nYou are in no room; /join #room takes you to one.\n",
+         "[HH:MM] * you have left #lobby\nYou talk in no room; /join #room takes you to one.\n",
          "[HH:MM] * alice has left #lobby\n");
-    TYPE("/leave", "You are in no room; /join #room takes you to one.\n", "");
+    TYPE("/leave", "You talk in no room; /join #room takes you to one.\n", "");
     end();
 }
 
@@ -100,8 +100,7 @@ static void leave_of_another_room_stays_in_this_one(void)
     begin();
     talker_types(&alice, "/join #dev");
     talker_reads(&alice);
-    TYPE("/leave #lobby", "[HH:MM] * you have left #lobby\nYou talk in #dev now.\n",
-         "[HH:MM] * alice has left #lobby\n");
+    TYPE("/leave #lobby", "[HH:MM] * you have left #lobby\n", "[HH:MM] * alice has left #lobby\n");
     end();
 }
 
@@ -172,7 +171,7 @@ static void who_lists_people(void)
     talker_types(&alice, "/leave");
     talker_reads(&alice);
     talker_reads(&bob);
-    TYPE("/who", "You are in no room; /join #room takes you to one.\n", "");
+    TYPE("/who", "You talk in no room; /join #room takes you to one.\n", "");
     end();
 }
 
@@ -297,8 +296,8 @@ static void topic_is_shown_set_and_cleared(void)
     talker_types(&alice, "/leave");
     talker_reads(&alice);
     talker_reads(&bob);
-    TYPE("/topic", "You are in no room; /join #room takes you to one.\n", "");
-    TYPE("/topic x", "You are in no room; /join #room takes you to one.\n", "");
+    TYPE("/topic", "You talk in no room; /join #room takes you to one.\n", "");
+    TYPE("/topic x", "You talk in no room; /join #room takes you to one.\n", "");
     end();
 }
 
@@ -315,17 +314,17 @@ static void help_lists_all_commands(void)
     begin();
     TYPE("/help",
          "What you type is said in the room you talk in. Commands:\n"
-         "  /join  #room key   enter a room (with its key, if any), or go back to one\n"
-         "  /leave [#room]     leave the room, or another one\n"
-         "  /rooms             list the rooms; * is the one you talk in, + another one of yours\n"
-         "  /who   [#room]     list the people in the room, or in another one\n"
-         "  /topic [text | -]  show the topic of the room, set it, or clear it\n"
-         "  /msg   nick text   tell somebody something, or say it in another room\n"
-         "  /me    text        do something: /me waves\n"
-         "  /nick  name        change your nickname\n"
-         "  /help              show this\n"
-         "  /quit  [reason]    leave all rooms and hang up\n"
-         "  //text             say /text\n",
+         "  /join  #room [key]  enter a room (with its key, if any), or go back to one\n"
+         "  /leave [#room]      leave the room, or another one\n"
+         "  /rooms              list the rooms; * is the one you talk in, + another one of yours\n"
+         "  /who   [#room]      list the people in the room, or in another one\n"
+         "  /topic [text | -]   show the topic of the room, set it, or clear it\n"
+         "  /msg   nick text    tell somebody something, or say it in another room\n"
+         "  /me    text         do something: /me waves\n"
+         "  /nick  name         change your nickname\n"
+         "  /help               show this\n"
+         "  /quit  [reason]     leave all rooms and hang up\n"
+         "  //text              say /text\n",
          "");
     end();
 }

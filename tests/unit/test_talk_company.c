@@ -102,8 +102,12 @@ static void who_is_kicked_out_is_told(void)
     kick_bob();
     TALKER_SEES(&bob, "[HH:MM] * eve has kicked you out of #x (out)\n");
     TALKER_SEES(&alice, "[HH:MM] * eve has kicked bob out of #x (out)\n");
+    talker_types(&bob, "hello"); /* meant for #x, and so not said anywhere */
+    TALKER_SEES(&bob, "You talk in no room; /join #room takes you to one.\n");
+    TALKER_SEES(&alice, "");
+    talker_types(&bob, "/join #lobby");
+    TALKER_SEES(&bob, "You talk in #lobby now.\n");
     talker_types(&bob, "hello");
-    TALKER_SEES(&bob, "");
     TALKER_SEES(&alice, "[HH:MM] #lobby <bob> hello\n");
     end();
 }
