@@ -11,7 +11,10 @@
 
 bool chat_colour_is_in(struct chat_text text);
 
-/* Writes TEXT without them to OUT, which has room for as much, and returns the length. */
+/*
+ * Writes TEXT without them to OUT, which has room for as much or is where TEXT is, and returns the
+ * length.
+ */
 size_t chat_colour_strip(struct chat_text text, char *out);
 
 #endif

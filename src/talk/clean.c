@@ -54,7 +54,7 @@ size_t talk_clean(struct chat_text text, char *out)
         } else if (point == '\t') {
             out[length++] = ' ';
         } else if (!is_control(point)) {
-            memcpy(out + length, text.data + i, used);
+            memmove(out + length, text.data + i, used);
             length += used;
         }
     }

@@ -14,7 +14,10 @@ bool talk_is_clean(struct chat_text text);
 /* How many bytes of room talk_clean() wants for TEXT: its length, if it is clean. */
 size_t talk_clean_room(struct chat_text text);
 
-/* Writes the clean form of TEXT to OUT and returns its length. */
+/*
+ * Writes the clean form of TEXT to OUT and returns its length. OUT may be where TEXT is, if that is
+ * UTF-8.
+ */
 size_t talk_clean(struct chat_text text, char *out);
 
 #endif

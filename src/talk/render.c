@@ -6,7 +6,8 @@
  *     [12:34] #dev <alice> hello          said in another room
  *     [12:34] * alice waves               and the same with a room's name before the star
  *     [12:34] -bot- beep                  a notice
- *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it
+ *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it,
+ *     [12:34] you tell bob: hello (away: lunch)
  *     [12:34] * alice is away (lunch)     and "alice is back"
  *     [12:34] * alice tells all: hello   what an operator of the server has to say
  *     [12:34] * alice has joined #lobby   and "you have joined #lobby", and so on
@@ -18,6 +19,7 @@
 #include "talk/render.h"
 
 #include "base/message.h"
+#include "chat/colour.h"
 #include "chat/mode.h"
 #include "talk/clean.h"
 
@@ -32,8 +34,16 @@ enum variant {
     DONE,      /* done to oneself by somebody else */
 };
 
+/* Questions to a program, and its answers (CTCP): nobody here is one. */
+static bool is_for_programs(const struct chat_event *event)
+{
+    return event->text.length > 0 && event->text.data[0] == '\x01';
+}
+
 static int variant_of_speech(const struct chat_session *session, const struct chat_event *event)
 {
+    if (is_for_programs(event))
+        return CHAT_UNTOLD;
     if (event->target.time != 0)
         return chat_session_owns(session, event) ? OWN : AT_HAND;
     if (!chat_session_faces(session, event))
@@ -93,9 +103,14 @@ static void put(struct pl_message *line, const char *string)
     line->length += (uint32_t)length;
 }
 
+/* Colours are more than control characters: their numbers have to go, too. */
 static void put_text(struct pl_message *line, struct chat_text text)
 {
-    line->length += (uint32_t)talk_clean(text, line->data + line->length);
+    char *out = line->data + line->length;
+
+    if (chat_colour_is_in(text))
+        text = (struct chat_text){out, chat_colour_strip(text, out)};
+    line->length += (uint32_t)talk_clean(text, out);
 }
 
 static void put_time(struct pl_message *line, uint64_t milliseconds)
@@ -233,6 +248,11 @@ static void put_direct(struct pl_message *line, const struct chat_event *event, 
         put(line, " ");
     }
     put_text(line, event->text);
+    if (own && event->away.length > 0) {
+        put(line, " (away: ");
+        put_text(line, event->away);
+        put(line, ")");
+    }
 }
 
 static void put_speech(struct pl_message *line, const struct chat_event *event)
@@ -357,7 +377,7 @@ static int render(const struct chat_event *event, int which, struct pl_message *
     /* A nick can appear twice (put_direct()). */
     size_t room = WORDS + 2 * talk_clean_room(event->nick) + talk_clean_room(event->channel_name) +
                   talk_clean_room(event->target_nick) + talk_clean_room(event->text) +
-                  modes_room(event);
+                  talk_clean_room(event->away) + modes_room(event);
     struct pl_message *line = room <= PL_MESSAGE_MAX ? pli_message_reserve((uint32_t)room) : NULL;
 
     if (!line)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/lock.h"
+#include "chat/colour.h"
 #include "chat/name.h"
 #include "talk/clean.h"
 #include "talk/command.h"
@@ -123,6 +124,7 @@ static void send_clean(struct talk_person *person, struct chat_text text)
 
 void talk_reply(struct talk_person *person, const char *format, ...)
 {
+    struct chat_text said;
     va_list arguments;
     char *text;
     int length;
@@ -134,7 +136,10 @@ void talk_reply(struct talk_person *person, const char *format, ...)
         talk_give_up(person);
         return;
     }
-    send_clean(person, (struct chat_text){text, (size_t)length});
+    said = (struct chat_text){text, (size_t)length};
+    if (chat_colour_is_in(said)) /* of a topic, say */
+        said.length = chat_colour_strip(said, text);
+    send_clean(person, said);
     free(text);
 }
 

@@ -52,7 +52,7 @@ static void who_is_away_is_said_to_be(void)
     weechat_type(company.wei, "server", "/query iris hungry?");
     WEECHAT_EXPECT(company.wei, "iris", "--\t\\[iris\\] is away: lunch");
     PEER_SEND_TEXT(company.tom, "/msg iris hungry?\n");
-    TOM_EXPECT(&company, "you tell iris: hungry\\?");
+    TOM_EXPECT(&company, "you tell iris: hungry\\? \\(away: lunch\\)");
     terminal_type(company.iris, "/away");
     TOM_EXPECT(&company, "\\* iris is back");
     weechat_type(company.wei, "server", "/away tea");
