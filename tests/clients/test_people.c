@@ -81,6 +81,31 @@ static void whois_shows_who_talks(void)
     company_close(&company);
 }
 
+static void who_is_invited_may_come(void)
+{
+    struct company company = company_open();
+
+    terminal_type(company.iris, "/join #club");
+    IRIS_EXPECT(&company, "-!- Irssi: Join to #club was synced in .*");
+    terminal_type(company.iris, "/mode +i");
+    IRIS_EXPECT(&company, "-!- mode/#club \\[\\+i\\] by iris");
+    terminal_type(company.iris, "/window goto 1"); /* where the server's words go */
+    PEER_SEND_TEXT(company.tom, "/join #club\n");
+    PEER_EXPECT_LINE(company.tom, "Only who is invited enters #club.");
+    weechat_type(company.wei, "server", "/join #club");
+    WEECHAT_EXPECT(company.wei, "server", "--\t#club: Cannot join channel \\(\\+i\\)");
+    terminal_type(company.iris, "/invite tom #club");
+    IRIS_EXPECT(&company, "-!- Inviting tom to #club");
+    TOM_EXPECT(&company, "\\* iris invites you to #club");
+    PEER_SEND_TEXT(company.tom, "/join #club\n");
+    TOM_EXPECT(&company, "\\* you have joined #club");
+    terminal_type(company.iris, "/invite wei #club");
+    WEECHAT_EXPECT(company.wei, "server", "--\tYou have been invited to #club by iris");
+    weechat_type(company.wei, "server", "/join #club");
+    WEECHAT_EXPECT(company.wei, "#club", "-->\twei \\(.*\\) has joined #club");
+    company_close(&company);
+}
+
 static void who_goes_is_missed(void)
 {
     struct company company = company_meet();
@@ -111,6 +136,7 @@ int main(int argc, char **argv)
         {"private words reach whom they are for", private_words_reach_whom_they_are_for},
         {"who is away is said to be", who_is_away_is_said_to_be},
         {"whois shows who talks", whois_shows_who_talks},
+        {"who is invited may come", who_is_invited_may_come},
         {"who goes is missed", who_goes_is_missed},
         {NULL, NULL},
     };
