@@ -33,12 +33,13 @@ static const struct mode {
 };
 
 /* Places in options_known. */
-enum { PORT, PID, PEOPLE, CHANNELS, SPEAKERS, FLIGHT, SIZE, WARMUP, SECONDS, COUNTER };
+enum { PORT, PID, PEOPLE, AT_A_TIME, CHANNELS, SPEAKERS, FLIGHT, SIZE, WARMUP, SECONDS, COUNTER };
 
 static const struct option options_known[] = {
     {"port", required_argument, NULL, PORT},
     {"pid", required_argument, NULL, PID},
     {"people", required_argument, NULL, PEOPLE},
+    {"at-a-time", required_argument, NULL, AT_A_TIME},
     {"channels", required_argument, NULL, CHANNELS},
     {"speakers", required_argument, NULL, SPEAKERS},
     {"flight", required_argument, NULL, FLIGHT},
@@ -54,6 +55,7 @@ static const char usage_text[] =
     "       pl-chat port\n"
     "  --pid PID           the server's process, to see its CPU and memory\n"
     "  --people N          [talk 200, join 1000, idle 10000]\n"
+    "  --at-a-time N       how many of them may be registering [1000]\n"
     "  --channels M        talk, join: person i is in channel i modulo M [1]\n"
     "  --speakers S        talk: the first S people speak [1]\n"
     "  --flight F          talk: messages of each speaker under way [1]\n"
@@ -103,6 +105,9 @@ static void set_option(struct chat_options *o, int option, char *text)
     case PEOPLE:
         o->people = parse_number("--people", text, 2, 1000000);
         break;
+    case AT_A_TIME:
+        o->at_a_time = parse_number("--at-a-time", text, 1, 1000000);
+        break;
     case CHANNELS:
         o->channels = parse_number("--channels", text, 1, 1000000);
         break;
@@ -145,6 +150,7 @@ static void check_options(const struct chat_options *o, const struct mode *mode)
 int main(int argc, char **argv)
 {
     struct chat_options o = {.server = {.sin_family = AF_INET},
+                             .at_a_time = 1000,
                              .channels = 1,
                              .speakers = 1,
                              .flight = 1,

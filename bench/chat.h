@@ -26,6 +26,7 @@ struct chat_options {
     struct sockaddr_in server;
     pid_t pid; /* 0: none was named */
     uint64_t people;
+    uint64_t at_a_time; /* who register */
     uint64_t channels;
     uint64_t speakers;
     uint64_t flight;                   /* messages of each speaker under way */
