@@ -2,7 +2,8 @@
 /*
  * Locks with a rank. A thread takes locks in the order of their ranks, lowest first, and never two
  * of one rank. A build with --enable-lock-checks (lock_checked.c instead of lock_plain.c) asserts
- * that order and the owner at every call; a plain build is the bare pthread calls.
+ * that order and the owner at every call, one with --enable-lock-statistics (lock_counted.c) says at
+ * its end how long locks were waited for and held; a plain build is the bare pthread calls.
  */
 #ifndef PLI_BASE_LOCK_H
 #define PLI_BASE_LOCK_H
@@ -25,24 +26,39 @@ enum pli_rank {
     PLI_RANK_LOG = 80,     /* log sinks */
 };
 
-#ifdef PLI_LOCK_CHECKS
-#define PLI_LOCK_CHECK_FIELDS                                                                      \
+#if defined(PLI_LOCK_CHECKS)
+#define PLI_LOCK_FIELDS                                                                            \
     enum pli_rank rank;                                                                            \
     pthread_t owner;                                                                               \
     int held;
+#elif defined(PLI_LOCK_STATISTICS)
+#define PLI_LOCK_FIELDS                                                                            \
+    enum pli_rank rank;                                                                            \
+    unsigned long long since; /* the lock's own: when its one holder took it */                    \
+    struct pli_lock_figures alone;
 #else
-#define PLI_LOCK_CHECK_FIELDS
+#define PLI_LOCK_FIELDS
 #endif
+
+/* What has happened to a lock, in nanoseconds: the lock's own, written by who holds it alone. */
+struct pli_lock_figures {
+    unsigned long long taken;
+    unsigned long long waits;
+    unsigned long long waited;
+    unsigned long long waited_most;
+    unsigned long long held;
+    unsigned long long held_most;
+};
 
 struct pli_mutex {
     pthread_mutex_t mutex;
-    PLI_LOCK_CHECK_FIELDS
+    PLI_LOCK_FIELDS
 };
 
 /* A reader/writer lock that prefers writers; no thread may take it twice, not even for reading. */
 struct pli_rwlock {
     pthread_rwlock_t rwlock;
-    PLI_LOCK_CHECK_FIELDS
+    PLI_LOCK_FIELDS
 };
 
 /* A condition variable on the monotonic clock. */
