@@ -7,6 +7,7 @@
 #include "chat/deliver.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* A call that changes modes. */
 struct asking {
@@ -112,9 +113,9 @@ static int check_forward(struct asking *asking, struct chat_text name)
     if (chat_channel_check(name, asking->world->settings.channel_length) != 0)
         return CHAT_BAD_ARGUMENT;
     to = chat_find_name(asking->world, name);
-    if (!to)
+    member = to ? chat_find_member(asking->user, to) : NULL;
+    if (!to || (!member && to->flags & chat_mode_flag(CHAT_MODE_SECRET)))
         return CHAT_NO_SUCH_CHANNEL;
-    member = chat_find_member(asking->user, to);
     return member && chat_runs(member->prefix) && to != asking->channel ? 0 : CHAT_NOT_OPERATOR;
 }
 
@@ -126,22 +127,50 @@ static bool has_value(const struct chat_channel *channel, enum chat_mode mode)
            (mode == CHAT_MODE_THROTTLE && channel->throttle_joins);
 }
 
+static bool is_same(const struct chat_channel *channel, enum chat_mode mode, struct chat_text value)
+{
+    char text[32];
+
+    switch (mode) {
+    case CHAT_MODE_KEY:
+        return chat_text_equal(chat_string_text(channel->key), value);
+    case CHAT_MODE_FORWARD:
+        return chat_text_same(chat_string_text(channel->forward), value);
+    case CHAT_MODE_LIMIT:
+        snprintf(text, sizeof text, "%u", channel->limit);
+        break;
+    default:
+        snprintf(text, sizeof text, "%u:%u", channel->throttle_joins, channel->throttle_seconds);
+        break;
+    }
+    return chat_text_equal(chat_text(text), value);
+}
+
+/* Whether a mode can have the value. */
+static int check_new_value(struct asking *asking, enum chat_mode mode, struct chat_text value)
+{
+    bool good;
+
+    if (mode == CHAT_MODE_FORWARD)
+        return check_forward(asking, value);
+    good = mode == CHAT_MODE_KEY     ? is_key(value)
+           : mode == CHAT_MODE_LIMIT ? is_number(value)
+                                     : is_throttle(value);
+    return good ? 0 : CHAT_BAD_ARGUMENT;
+}
+
 /* A key that is taken off is not repeated; other values are of no use then. */
 static int check_value(struct asking *asking, struct chat_change *change)
 {
     struct chat_text value = change->argument;
+    int rc;
 
     if (!change->set) {
         change->argument = change->mode == CHAT_MODE_KEY ? chat_text("*") : CHAT_NO_TEXT;
         return has_value(asking->channel, change->mode) ? 0 : CHAT_MODE_SAME;
     }
-    if (change->mode == CHAT_MODE_KEY)
-        return is_key(value) ? 0 : CHAT_BAD_ARGUMENT;
-    if (change->mode == CHAT_MODE_FORWARD)
-        return check_forward(asking, value);
-    return change->mode == CHAT_MODE_LIMIT ? is_number(value) ? 0 : CHAT_BAD_ARGUMENT
-           : is_throttle(value)            ? 0
-                                           : CHAT_BAD_ARGUMENT;
+    rc = check_new_value(asking, change->mode, value);
+    return rc == 0 && is_same(asking->channel, change->mode, value) ? CHAT_MODE_SAME : rc;
 }
 
 static int check(struct asking *asking, struct chat_change *change)
@@ -176,6 +205,33 @@ static void change_each(struct asking *asking, struct chat_event *event,
     }
 }
 
+/*
+ * Tells what has been changed, in as many events as it takes for none to have more than so many
+ * bytes of arguments: all protocols can then write one as a line.
+ */
+#define ARGUMENTS_MAX 200
+
+static void tell_changes(struct asking *asking, struct chat_event *event)
+{
+    size_t told = 0;
+
+    while (told < asking->made_count) {
+        size_t count = 0;
+        size_t bytes = 0;
+
+        do {
+            bytes += asking->made[told + count++].argument.length + 1;
+        } while (told + count < asking->made_count &&
+                 bytes + asking->made[told + count].argument.length + 1 <= ARGUMENTS_MAX);
+        event->changes = asking->made + told;
+        event->change_count = count;
+        if (told > 0)
+            chat_event_stamp(asking->world, event);
+        chat_tell_channel(event, asking->channel);
+        told += count;
+    }
+}
+
 static int mode_locked(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_change *changes, size_t count)
 {
@@ -196,10 +252,7 @@ static int mode_locked(struct chat_world *world, struct chat_session *session,
     event = chat_event_in(session, CHAT_MODE, asking.channel);
     chat_event_stamp(world, &event);
     change_each(&asking, &event, changes, count);
-    event.changes = asking.made;
-    event.change_count = asking.made_count;
-    if (event.change_count > 0)
-        chat_tell_channel(&event, asking.channel);
+    tell_changes(&asking, &event);
     return 0;
 }
 

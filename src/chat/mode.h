@@ -23,7 +23,7 @@ enum chat_mode {
     CHAT_MODE_NO_CTCP,          /* C: no questions to programs */
     CHAT_MODE_NO_COLOUR,        /* c: what is said loses its colours */
     CHAT_MODE_AUDITORIUM,       /* u: members without a prefix are seen by operators only */
-    CHAT_MODE_OP_MODERATED,     /* U: what m or a mask forbids to say is said to operators */
+    CHAT_MODE_OP_MODERATED,     /* U: what members without a prefix say is said to operators */
     CHAT_MODE_REGISTERED_SPEAK, /* M: only accounts, or members with a prefix, speak */
     CHAT_MODE_REGISTERED_JOIN,  /* R: only accounts join */
     CHAT_MODE_FLAGS,            /* how many there are */
@@ -87,7 +87,7 @@ struct chat_change {
 
 /*
  * Makes those of COUNT changes that may be made, one after the other, and tells the members of what
- * has really changed in one event. Returns 0, an outcome that concerns all of them, or -EINVAL for
+ * has really changed, in one event unless it is too much for one. Returns 0, an outcome that concerns all of them, or -EINVAL for
  * more than CHAT_CHANGES_MAX. Each change gets an outcome of its own: 0, -ENOMEM, or
  *
  *     CHAT_MODE_SAME          it was so already

@@ -34,19 +34,17 @@ static int check_channel(struct chat_world *world, struct chat_session *session,
                          unsigned *least)
 {
     struct chat_member *member = chat_find_member(session->user, channel);
-    int rc;
 
     *least = words->least;
     if (!member && (words->least > 0 || has(channel, CHAT_MODE_NO_EXTERNAL)))
         return CHAT_NOT_ON_CHANNEL;
     if (words->ctcp && has(channel, CHAT_MODE_NO_CTCP))
         return CHAT_CTCP_REFUSED;
-    rc = forbidden(world, channel, session->user, member);
-    if (rc != 0 && has(channel, CHAT_MODE_OP_MODERATED)) {
+    if (has(channel, CHAT_MODE_OP_MODERATED) && !(member && member->prefix)) {
         *least = *least > CHAT_OP ? *least : CHAT_OP;
         return 0;
     }
-    return rc;
+    return forbidden(world, channel, session->user, member);
 }
 
 static int say_to_channel(struct chat_world *world, struct chat_session *session,

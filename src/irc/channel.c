@@ -158,6 +158,8 @@ static void join_one(struct irc_client *client, struct chat_text name, struct ch
         rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &visitor, client);
     if (rc == 0 && !has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
         rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &names_visitor, &names);
+    if (rc == CHAT_NO_FOCUS) /* one has been taken out again */
+        return;
     if (rc != 0) {
         irc_explain(client, rc, "JOIN", name);
         return;
@@ -209,15 +211,26 @@ static void part_all(struct irc_client *client)
     int rc = 0;
 
     chat_channel_each(client->world, &client->chat, note_joined, &joined);
-    for (size_t i = 0; i < joined.count && rc == 0; i++)
+    for (size_t i = 0; i < joined.count && rc >= 0; i++)
         rc = chat_channel_part(client->world, &client->chat,
                                (struct chat_text){joined.names[i].text, joined.names[i].length},
                                CHAT_NO_TEXT);
-    if (rc == 0 && joined.failed)
+    if (rc >= 0 && joined.failed)
         rc = -ENOMEM;
-    if (rc != 0)
+    if (rc < 0) /* to be no member any more is what was wanted */
         irc_explain(client, rc, "JOIN", chat_text("0"));
     free(joined.names);
+}
+
+/* The same element of another list, which may be empty, or the list shorter. */
+static struct chat_text take_element(struct chat_text *list)
+{
+    const char *comma = list->length > 0 ? memchr(list->data, ',', list->length) : NULL;
+    struct chat_text element = {list->data, comma ? (size_t)(comma - list->data) : list->length};
+    size_t used = element.length + (comma ? 1 : 0);
+
+    *list = used > 0 ? (struct chat_text){list->data + used, list->length - used} : CHAT_NO_TEXT;
+    return element;
 }
 
 void irc_do_join(struct irc_client *client, const struct irc_message *message)
@@ -230,33 +243,45 @@ void irc_do_join(struct irc_client *client, const struct irc_message *message)
         part_all(client);
         return;
     }
-    while (irc_list_next(&list, &name)) {
-        struct chat_text key = CHAT_NO_TEXT;
-
-        (void)irc_list_next(&keys, &key);
-        join_one(client, name, key);
-    }
+    while (irc_list_next(&list, &name))
+        join_one(client, name, take_element(&keys));
 }
 
-/* KICK #channel nick{,nick} [:reason] */
+static void kick_one(struct irc_client *client, struct chat_text name, struct chat_text nick,
+                     struct chat_text reason)
+{
+    int rc = chat_channel_kick(client->world, &client->chat, name, nick, reason);
+
+    if (rc == CHAT_NOT_THERE)
+        irc_reply(client, IRC_ERR_USERNOTINCHANNEL, nick, name);
+    else if (rc != 0)
+        irc_explain(client, rc, "KICK", rc == CHAT_NO_SUCH_NICK ? nick : name);
+}
+
+/*
+ * KICK #channel{,#channel} nick{,nick} [:reason]: all from one channel, or the first one from the
+ * first channel, and so on.
+ */
 void irc_do_kick(struct irc_client *client, const struct irc_message *message)
 {
-    struct chat_text name = message->params[0];
+    struct chat_text channels = message->params[0];
     struct chat_text list = message->params[1];
     struct chat_text reason = irc_param(message, 2);
     struct chat_text nick;
+    bool one = !memchr(channels.data, ',', channels.length);
 
     if (is_one(list))
         irc_answer_single(client);
     if (reason.length == 0)
         reason = chat_text(client->nick);
     while (irc_list_next(&list, &nick)) {
-        int rc = chat_channel_kick(client->world, &client->chat, name, nick, reason);
+        struct chat_text name = one ? channels : take_element(&channels);
 
-        if (rc == CHAT_NOT_THERE)
-            irc_reply(client, IRC_ERR_USERNOTINCHANNEL, nick, name);
-        else if (rc != 0)
-            irc_explain(client, rc, "KICK", rc == CHAT_NO_SUCH_NICK ? nick : name);
+        if (name.length == 0) {
+            irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text("KICK"));
+            return;
+        }
+        kick_one(client, name, nick, reason);
     }
 }
 

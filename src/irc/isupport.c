@@ -5,6 +5,7 @@
 
 #include "irc/command.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static void write_chanlimit(char *value, size_t size, const struct irc_settings *settings,
@@ -27,8 +28,15 @@ static void write_channellen(char *value, size_t size, const struct irc_settings
 static void write_network(char *value, size_t size, const struct irc_settings *settings,
                           const struct chat_settings *chat)
 {
+    size_t used = 0;
+
     (void)chat;
-    snprintf(value, size, "%s", settings->network);
+    for (const char *at = settings->network; *at && used + 5 < size; at++) {
+        bool plain = *at > ' ' && *at != '=' && *at != '\\' && *at != 127;
+
+        used += (size_t)snprintf(value + used, size - used, plain || *at & 0x80 ? "%c" : "\\x%02X",
+                                 (unsigned char)*at);
+    }
 }
 
 static void write_nicklen(char *value, size_t size, const struct irc_settings *settings,
@@ -62,6 +70,18 @@ static void write_monitor(char *value, size_t size, const struct irc_settings *s
 #define TEXT(number)  TEXT_(number)
 #define TEXT_(number) #number
 
+static void write_targmax(char *value, size_t size, const struct irc_settings *settings,
+                          const struct chat_settings *chat)
+{
+    (void)settings;
+    snprintf(value, size,
+             "NAMES:,LIST:,KICK:,PRIVMSG:%d,NOTICE:%d,TAGMSG:%d,JOIN:,PART:,MONITOR:%zu",
+             IRC_TARGETS_MAX, IRC_TARGETS_MAX, IRC_TARGETS_MAX, chat->watched_nicks);
+}
+
+static_assert(IRC_MODES_MAX == IRC_PARAMS_MAX - 2 && IRC_MODES_MAX <= CHAT_CHANGES_MAX,
+              "arguments and changes that one command may have");
+
 const struct irc_token irc_tokens[] = {
     {"AWAYLEN", TEXT(CHAT_AWAY_MAX), NULL},
     {"BOT", "B", NULL},
@@ -77,17 +97,14 @@ const struct irc_token irc_tokens[] = {
     {"INVEX", "I", NULL},
     {"KICKLEN", TEXT(CHAT_REASON_MAX), NULL},
     {"MAXLIST", NULL, write_maxlist},
-    {"MODES", TEXT(CHAT_CHANGES_MAX), NULL},
+    {"MODES", TEXT(IRC_MODES_MAX), NULL},
     {"MONITOR", NULL, write_monitor},
     {"NAMELEN", TEXT(IRC_REALNAME_MAX), NULL},
     {"NETWORK", NULL, write_network},
     {"NICKLEN", NULL, write_nicklen},
     {"PREFIX", "(qaohv)~&@%+", NULL},
     {"STATUSMSG", "~&@%+", NULL},
-    {"TARGMAX",
-     "NAMES:,LIST:,KICK:,PRIVMSG:" TEXT(IRC_TARGETS_MAX) ",NOTICE:" TEXT(
-         IRC_TARGETS_MAX) ",TAGMSG:" TEXT(IRC_TARGETS_MAX) ",JOIN:,PART:",
-     NULL},
+    {"TARGMAX", NULL, write_targmax},
     {"TOPICLEN", NULL, write_topiclen},
     {"USERLEN", TEXT(IRC_USER_MAX), NULL},
     {"UTF8ONLY", NULL, NULL},

@@ -9,6 +9,9 @@
 #define IRC_TARGETS_MAX 4
 #define IRC_WHOIS_MAX   4
 
+/* Changes of modes that have an argument: all parameters of a command but two. */
+#define IRC_MODES_MAX 13
+
 struct irc_token {
     const char *name;
     const char *value; /* NULL: none, or that of WRITE */

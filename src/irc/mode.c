@@ -157,9 +157,9 @@ static void user_mode(struct irc_client *client, const struct irc_message *messa
 /* Modes whose values are shown. */
 static void put_values(struct irc_line *line, const struct chat_channel_view *view)
 {
-    if (view->key.length > 0 && view->joined) {
+    if (view->key.length > 0) { /* a letter needs a value, also for who may not know it */
         irc_line_puts(line, " ");
-        irc_line_put(line, view->key);
+        irc_line_put(line, view->joined ? view->key : chat_text("*"));
     }
     if (view->limit > 0) {
         irc_line_puts(line, " ");
@@ -201,7 +201,8 @@ struct change {
     struct irc_client *client;
     struct chat_text channel;
     const struct irc_message *message;
-    size_t next; /* the next argument */
+    size_t next;     /* the next argument */
+    unsigned listed; /* lists that have been shown: each is but once */
     size_t count;
     struct chat_change changes[CHAT_CHANGES_MAX];
 };
@@ -235,11 +236,18 @@ static void show_mask(const struct chat_mask_view *view, void *argument)
               IRC_NUMBER(view->time / 1000));
 }
 
-static void show_list(struct irc_client *client, struct chat_text channel, enum chat_mode mode)
+static void show_list(struct change *change, enum chat_mode mode)
 {
+    struct irc_client *client = change->client;
+    struct chat_text channel = change->channel;
     struct listing listing = {client, channel, lists[mode - CHAT_MODE_BAN].entry};
-    int rc = chat_channel_masks(client->world, &client->chat, channel, mode, show_mask, &listing);
+    unsigned bit = 1u << (mode - CHAT_MODE_BAN);
+    int rc;
 
+    if (change->listed & bit)
+        return;
+    change->listed |= bit;
+    rc = chat_channel_masks(client->world, &client->chat, channel, mode, show_mask, &listing);
     if (rc != 0)
         irc_explain(client, rc, "MODE", channel);
     else
@@ -268,10 +276,10 @@ static void take_letter(struct change *change, struct chat_text letter, bool set
     if (takes_argument(mode, set)) {
         argument = irc_param(change->message, change->next++);
         if (argument.length == 0 && is_list(mode)) {
-            show_list(change->client, change->channel, mode);
+            show_list(change, mode);
             return;
         }
-        if (argument.length == 0 && (set || mode >= CHAT_MODE_VOICE)) {
+        if (argument.length == 0 && mode >= CHAT_MODE_VOICE) {
             irc_reply(change->client, IRC_ERR_NEEDMOREPARAMS, chat_text("MODE"));
             return;
         }
@@ -284,6 +292,7 @@ static void take_letter(struct change *change, struct chat_text letter, bool set
 static void explain_change(struct change *change, const struct chat_change *made)
 {
     struct chat_text letter = {&irc_channel_modes[made->mode], 1};
+    bool is_key = made->mode == CHAT_MODE_KEY; /* which is not repeated */
 
     switch (made->outcome) {
     case 0:
@@ -291,8 +300,9 @@ static void explain_change(struct change *change, const struct chat_change *made
         break;
     case CHAT_BAD_ARGUMENT:
     case CHAT_MASK_BAD:
+    case CHAT_NO_SUCH_CHANNEL: /* to forward to */
         irc_reply(change->client, IRC_ERR_INVALIDMODEPARAM, change->channel, letter,
-                  made->argument);
+                  is_key ? CHAT_NO_TEXT : made->argument);
         break;
     case CHAT_LIST_FULL:
         irc_reply(change->client, IRC_ERR_BANLISTFULL, change->channel, made->argument);
@@ -301,7 +311,6 @@ static void explain_change(struct change *change, const struct chat_change *made
         irc_reply(change->client, IRC_ERR_USERNOTINCHANNEL, made->argument, change->channel);
         break;
     case CHAT_NO_SUCH_NICK:
-    case CHAT_NO_SUCH_CHANNEL:
         irc_explain(change->client, made->outcome, "MODE", made->argument);
         break;
     default:

@@ -44,7 +44,7 @@ static void what_is_no_channel_cannot_be_joined(void)
     irc_send(alice, "JOIN foo,#,#1234567");
     PEER_EXPECT_LINE(alice, ":test.example 403 alice foo :No such channel");
     PEER_EXPECT_LINE(alice, ":test.example 476 alice # :Bad channel name");
-    PEER_EXPECT_LINE(alice, ":test.example 476 alice #1234567 :Bad channel name");
+    PEER_EXPECT_LINE(alice, ":test.example 403 alice #1234567 :No such channel");
     irc_send(alice, "JOIN #a,#b,#c");
     PEER_SKIP_TO(alice, ".* 366 alice #b .*");
     PEER_EXPECT_LINE(alice, ":test.example 405 alice #c :You have joined too many channels");

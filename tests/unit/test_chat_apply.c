@@ -140,6 +140,66 @@ static void who_went_days_ago_is_forgotten(void)
     end();
 }
 
+/* Gives a member a prefix that nobody there could give. */
+static void promote(const char *nick, enum chat_mode mode)
+{
+    struct chat_change given = {.set = true, .mode = mode, .argument = chat_text(nick)};
+    struct chat_event event = {.kind = CHAT_MODE,
+                               .id = {3000, 77},
+                               .time = 5,
+                               .user = remote,
+                               .nick = chat_text("remote"),
+                               .channel = room,
+                               .channel_name = chat_text("#a"),
+                               .changes = &given,
+                               .change_count = 1};
+
+    given.user = chat_find_nick(world, chat_text(nick))->id;
+    pli_write_lock(&world->lock);
+    CU_ASSERT_EQUAL(chat_apply(world, &event), 0);
+    pli_write_unlock(&world->lock);
+}
+
+static int change(struct person *person, const char *mode, const char *nick)
+{
+    return person_change(person, world, "#a", mode, nick);
+}
+
+static void owners_and_admins_have_their_rights(void)
+{
+    struct person owner, admin, bob;
+
+    begin();
+    person_come(&owner, world, "owner");
+    person_come(&admin, world, "admin");
+    person_come(&bob, world, "bob");
+    CU_ASSERT_EQUAL(person_join(&owner, world, "#a"), 0);
+    CU_ASSERT_EQUAL(person_join(&admin, world, "#a"), 0);
+    CU_ASSERT_EQUAL(person_join(&bob, world, "#a"), 0);
+    promote("owner", CHAT_MODE_OWNER);
+    promote("admin", CHAT_MODE_ADMIN);
+    PERSON_HEARS(&bob, "+JOIN bob #a\nMODE remote #a +q owner\nMODE remote #a +a admin\n");
+    CU_ASSERT_EQUAL(person_kick(&alice, world, "#a", "admin"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(person_kick(&alice, world, "#a", "owner"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(person_kick(&admin, world, "#a", "owner"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(change(&alice, "-a", "admin"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(change(&admin, "+a", "bob"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(change(&admin, "-q", "owner"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(change(&admin, "-o", "alice"), 0);
+    CU_ASSERT_EQUAL(change(&admin, "+h", "alice"), 0);
+    CU_ASSERT_EQUAL(person_kick(&admin, world, "#a", "alice"), 0);
+    CU_ASSERT_EQUAL(change(&owner, "+a", "bob"), 0);
+    CU_ASSERT_EQUAL(change(&owner, "-a", "admin"), 0);
+    CU_ASSERT_EQUAL(change(&owner, "+q", "admin"), 0);
+    CU_ASSERT_EQUAL(change(&admin, "-q", "owner"), 0);
+    CU_ASSERT_EQUAL(person_kick(&bob, world, "#a", "admin"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(person_kick(&bob, world, "#a", "owner"), 0);
+    person_go(&owner, world);
+    person_go(&admin, world);
+    person_go(&bob, world);
+    end();
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -148,6 +208,7 @@ int main(int argc, char **argv)
         {"an event about what is not there changes nothing",
          an_event_about_what_is_not_there_changes_nothing},
         {"who went days ago is forgotten", who_went_days_ago_is_forgotten},
+        {"owners and admins have their rights", owners_and_admins_have_their_rights},
         {NULL, NULL},
     };
 
