@@ -185,6 +185,14 @@ int chat_channel_look(struct chat_world *world, struct chat_session *session, st
                       const struct chat_channel_visitor *visitor, void *argument);
 
 /*
+ * The same in parts, so that others have a turn: a call looks at MOST members at most. *CURSOR is 0
+ * at first, and again when there are no more. Who is there all the time is shown once.
+ */
+int chat_channel_look_on(struct chat_world *world, struct chat_session *session,
+                         struct chat_text name, uint64_t *cursor, size_t most,
+                         const struct chat_channel_visitor *visitor, void *argument);
+
+/*
  * Channels that are shown to the session, in no order, in parts, so that others have a turn: a call
  * looks at about MOST channels, and returns whether there are more. *CURSOR is 0 at first. What is
  * there all the time is shown once.

@@ -56,36 +56,63 @@ static void show_member(const struct chat_session *session, const struct chat_me
     visitor->member(&view, argument);
 }
 
+/* Shows members after the one whose number is CURSOR, MOST at most; returns the last one's, or 0. */
+static uint64_t show_members(const struct chat_session *session, struct chat_channel *channel,
+                             const struct chat_channel_view *view, uint64_t cursor, size_t most,
+                             const struct chat_channel_visitor *visitor, void *argument)
+{
+    pli_list_for_each (link, &channel->members) {
+        const struct chat_member *member = chat_member_of_channel(link);
+
+        if (member->number <= cursor)
+            continue;
+        if (most-- == 0)
+            return cursor;
+        show_member(session, member, view, visitor, argument);
+        cursor = member->number;
+    }
+    return 0;
+}
+
 static int look_locked(struct chat_world *world, struct chat_session *session,
-                       struct chat_text name, const struct chat_channel_visitor *visitor,
-                       void *argument)
+                       struct chat_text name, uint64_t *cursor, size_t most,
+                       const struct chat_channel_visitor *visitor, void *argument)
 {
     struct chat_channel *channel;
     struct chat_channel_view view;
+    uint64_t from = *cursor;
     int rc = chat_find_meant(world, session, name, &channel);
 
+    *cursor = 0;
     if (rc != 0)
         return rc;
     view = view_of_channel(session, channel);
     if (view.flags & chat_mode_flag(CHAT_MODE_SECRET) && !view.shown)
         return CHAT_NO_SUCH_CHANNEL;
     visitor->channel(&view, argument);
-    if (!visitor->member)
-        return 0;
-    pli_list_for_each (link, &channel->members)
-        show_member(session, chat_member_of_channel(link), &view, visitor, argument);
+    if (visitor->member)
+        *cursor = show_members(session, channel, &view, from, most, visitor, argument);
     return 0;
+}
+
+int chat_channel_look_on(struct chat_world *world, struct chat_session *session,
+                         struct chat_text name, uint64_t *cursor, size_t most,
+                         const struct chat_channel_visitor *visitor, void *argument)
+{
+    int rc;
+
+    pli_read_lock(&world->lock);
+    rc = look_locked(world, session, name, cursor, most, visitor, argument);
+    pli_read_unlock(&world->lock);
+    return rc;
 }
 
 int chat_channel_look(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       const struct chat_channel_visitor *visitor, void *argument)
 {
-    int rc;
+    uint64_t cursor = 0;
 
-    pli_read_lock(&world->lock);
-    rc = look_locked(world, session, name, visitor, argument);
-    pli_read_unlock(&world->lock);
-    return rc;
+    return chat_channel_look_on(world, session, name, &cursor, SIZE_MAX, visitor, argument);
 }
 
 void chat_channel_each(struct chat_world *world, struct chat_session *session,

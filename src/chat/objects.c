@@ -133,6 +133,7 @@ struct chat_member *chat_member_add(struct chat_user *user, struct chat_channel 
     user->channel_count++;
     pli_list_append(&channel->members, &member->in_channel);
     channel->member_count++;
+    member->number = ++channel->joins;
     return member;
 }
 

@@ -77,6 +77,7 @@ struct chat_member {
     struct chat_channel *channel; /* const */
     struct pli_list in_user;
     struct pli_list in_channel;
+    uint64_t number;      /* const: of those who have joined the channel, from 1 */
     unsigned prefix;      /* enum chat_prefix */
     _Atomic char verdict; /* (atomic) enum chat_verdict */
 };
@@ -148,6 +149,7 @@ struct chat_channel {
     struct pli_hash_node by_id;
     struct pli_list members; /* chat_member.in_channel, in the order of joining */
     size_t member_count;
+    uint64_t joins;           /* as many as there ever were */
     struct chat_topic *topic; /* NULL: none */
     unsigned flags;           /* of enum chat_mode */
     unsigned limit;           /* 0: none */

@@ -2,8 +2,8 @@
 /*
  * WHO, and with fields (WHOX): WHO mask [o][%fields[,token]]. The mask is a channel, a nickname, or
  * a pattern for one of nickname, user name, host, server, real name or "nick!user@host". Whoever
- * names somebody finds them; with patterns the invisible are found by their company only. What a
- * pattern finds is answered in parts.
+ * names somebody finds them; with patterns the invisible are found by their company only. Where many
+ * may be found, the answer comes in parts.
  */
 #include "config.h"
 
@@ -186,12 +186,30 @@ static void show_channel(const struct chat_channel_view *view, void *argument)
     who->hidden = !view->shown;
 }
 
-static bool make_part(struct irc_client *client, struct irc_parts *parts)
+/* Users whom the pattern means; false: there are no more. */
+static bool show_matches(struct who *who)
 {
     static const struct chat_user_visitor visitor = {wants, show};
+
+    return chat_user_each(who->client->world, &who->client->chat, &who->cursor, IRC_PART, &visitor,
+                          who);
+}
+
+/* The members of the channel; false: there are no more. */
+static bool show_members(struct who *who)
+{
+    static const struct chat_channel_visitor visitor = {show_channel, show};
+    int rc = chat_channel_look_on(who->client->world, &who->client->chat, who->mask, &who->cursor,
+                                  IRC_PART, &visitor, who);
+
+    return rc == 0 && who->cursor > 0;
+}
+
+static bool make_part(struct irc_client *client, struct irc_parts *parts)
+{
     struct who *who = (struct who *)(void *)parts;
 
-    if (chat_user_each(client->world, &client->chat, &who->cursor, IRC_PART, &visitor, who))
+    if (who->mask.data[0] == '#' ? show_members(who) : show_matches(who))
         return true;
     irc_reply(client, IRC_RPL_ENDOFWHO, who->asked);
     return false;
@@ -202,21 +220,16 @@ static bool is_pattern(struct chat_text mask)
     return memchr(mask.data, '*', mask.length) || memchr(mask.data, '?', mask.length);
 }
 
-/* Shows the channel, or whoever has that nickname; false: the mask means others. */
+/* Shows whoever has that nickname; false: the mask means others. */
 static bool show_named(struct who *who)
 {
-    static const struct chat_channel_visitor members = {show_channel, show};
     static const struct chat_nick_visitor user = {.user = show};
-    struct irc_client *client = who->client;
 
     if (who->mask.length == 0)
         return true;
-    if (who->mask.data[0] == '#') {
-        (void)chat_channel_look(client->world, &client->chat, who->mask, &members, who);
-        return true;
-    }
-    return !is_pattern(who->mask) &&
-           chat_nick_look_around(client->world, &client->chat, who->mask, &user, who) == 0;
+    return who->mask.data[0] != '#' && !is_pattern(who->mask) &&
+           chat_nick_look_around(who->client->world, &who->client->chat, who->mask, &user, who) ==
+               0;
 }
 
 /* -- The command -------------------------------------------------------------------------------- */

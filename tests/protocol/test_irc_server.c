@@ -340,6 +340,21 @@ static void a_who_of_many_people_waits_for_who_asks(void)
     PEER_EXPECT_LINE(narrow, "@batch=1 :test.example 315 narrow a-* :End of /WHO list");
     PEER_EXPECT_LINE(narrow, ":test.example BATCH -1");
     PEER_EXPECT_LINE(narrow, ":test.example PONG test.example :x");
+    for (int i = 0; i < PEOPLE; i++) {
+        irc_send(people[i], "JOIN #all");
+        PEER_SKIP_TO(people[i], ".* 366 .*");
+    }
+    irc_send(narrow, "WHO #all");
+    irc_send(narrow, "PING x");
+    for (int i = 0; i < PEOPLE; i++) {
+        char line[100];
+
+        snprintf(line, sizeof(line),
+                 ":test\\.example 352 narrow #all .* a-long-nickname-for-number-%d .*", i);
+        PEER_EXPECT_MATCH(narrow, line);
+    }
+    PEER_EXPECT_LINE(narrow, ":test.example 315 narrow #all :End of /WHO list");
+    PEER_EXPECT_LINE(narrow, ":test.example PONG test.example :x");
     peer_close(narrow);
     for (int i = 0; i < PEOPLE; i++)
         peer_close(people[i]);
