@@ -103,6 +103,7 @@ const struct irc_token irc_tokens[] = {
     {"NETWORK", NULL, write_network},
     {"NICKLEN", NULL, write_nicklen},
     {"PREFIX", "(qaohv)~&@%+", NULL},
+    {"SAFELIST", NULL, NULL},
     {"STATUSMSG", "~&@%+", NULL},
     {"TARGMAX", NULL, write_targmax},
     {"TOPICLEN", NULL, write_topiclen},

@@ -9,7 +9,7 @@
 #include "irc/command.h"
 
 #include "base/clock.h"
-#include "irc/glob.h"
+#include "chat/mask.h"
 #include "irc/parts.h"
 
 #include <errno.h>
@@ -55,9 +55,9 @@ static bool holds(const struct list *list, const struct condition *condition,
     case TOPIC_SET:
         return view->topic.length > 0 && compare(condition, minutes_since(list, view->topic_time));
     case MASK:
-        return irc_glob(condition->mask, view->name);
+        return chat_glob_match(condition->mask, view->name);
     case NOT_MASK:
-        return !irc_glob(condition->mask, view->name);
+        return !chat_glob_match(condition->mask, view->name);
     }
     return false;
 }

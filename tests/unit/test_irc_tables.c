@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The const tables of the IRC service, its masks, and its cloaks. */
+/* The const tables of the IRC service, and its cloaks. */
 #include "config.h"
 
 #include "irc/cap.h"
 #include "chat/cloak.h"
 #include "irc/command.h"
-#include "irc/glob.h"
 #include "irc/isupport.h"
 #include "irc/numeric.h"
 #include "tests/lib/unit.h"
@@ -47,25 +46,6 @@ static void capabilities_and_tokens_are_sorted(void)
     }
     for (size_t i = 1; i < irc_token_count; i++)
         CU_ASSERT(strcmp(irc_tokens[i - 1].name, irc_tokens[i].name) < 0);
-}
-
-static void glob_is(const char *mask, const char *text, bool expected)
-{
-    CU_ASSERT_EQUAL(irc_glob(chat_text(mask), chat_text(text)), expected);
-}
-
-static void masks_match_in_any_case(void)
-{
-    glob_is("", "", true);
-    glob_is("*", "", true);
-    glob_is("?", "", false);
-    glob_is("#A*c", "#abbc", true);
-    glob_is("#a*c", "#abbcd", false);
-    glob_is("*a*b*", "xxaxxbxx", true);
-    glob_is("*a*b?", "ab", false);
-    glob_is("a?c", "ABC", true);
-    glob_is("abc", "ab", false);
-    glob_is("ab", "abc", false);
 }
 
 /* How many of the hosts' parts, from the widest, are the same. */
@@ -139,7 +119,6 @@ int main(int argc, char **argv)
         TEST(numerics_are_sorted_and_have_their_numbers_once),
         TEST(commands_are_sorted_and_found_in_any_case),
         TEST(capabilities_and_tokens_are_sorted),
-        TEST(masks_match_in_any_case),
         TEST(cloaks_tell_networks_and_no_addresses),
         TEST(a_key_is_made_once_and_a_bad_one_is_refused),
         {NULL, NULL},
