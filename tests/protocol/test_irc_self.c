@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* IRC: a user's own modes, and whom they accept messages from. */
+/* IRC: a user's own modes, whom they accept messages from, and what they are told is supported. */
 #include "config.h"
 
 #include "tests/lib/unit.h"
@@ -196,6 +196,108 @@ static void accepted_people_are_bounded(void)
     DAEMON_STOP(daemon);
 }
 
+static void who_takes_no_ctcp_still_takes_actions(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *bob = irc_join(daemon, "bob", NULL);
+
+    irc_send(alice, "MODE alice +T");
+    IRC_EXPECT_FROM(alice, "alice", "MODE alice :+T");
+    irc_send(bob, "PRIVMSG alice :\001VERSION\001");
+    PEER_EXPECT_LINE(bob, ":test.example 531 bob alice :Cannot send to user");
+    irc_send(bob, "NOTICE alice :\001VERSION mine\001");
+    IRC_EXPECT_NOTHING(bob);
+    irc_send(bob, "PRIVMSG alice :\001ACTION waves\001");
+    IRC_EXPECT_FROM(alice, "bob", "PRIVMSG alice :\001ACTION waves\001");
+    irc_send(alice, "MODE alice -T");
+    IRC_EXPECT_FROM(alice, "alice", "MODE alice :-T");
+    irc_send(bob, "PRIVMSG alice :\001VERSION\001");
+    IRC_EXPECT_FROM(alice, "bob", "PRIVMSG alice :\001VERSION\001");
+    peer_close(bob);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+/* Takes the tokens of a 005 line apart and adds them to TOKENS, each between two spaces. */
+static void take_tokens(char *line, char *tokens, size_t size)
+{
+    char *end = strstr(line, " :are supported by this server");
+    unsigned count = 0;
+    char *rest;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(end);
+    CU_ASSERT(strlen(line) <= 510);
+    *end = '\0';
+    for (char *token = strtok_r(line + strlen(":test.example 005 alice "), " ", &rest); token;
+         token = strtok_r(NULL, " ", &rest)) {
+        const char *equals = strchr(token, '=');
+
+        count++;
+        CU_ASSERT(!equals || !strchr(equals + 1, '='));
+        CU_ASSERT_FATAL(strlen(tokens) + strlen(token) + 2 < size);
+        strcat(tokens, token);
+        strcat(tokens, " ");
+    }
+    CU_ASSERT(count >= 1 && count <= 13);
+}
+
+static void what_is_supported_is_told(void)
+{
+    static const char *const expected[] = {
+        "AWAYLEN=390",
+        "BOT=B",
+        "CASEMAPPING=ascii",
+        "CHANLIMIT=#:7",
+        "CHANMODES=beI,k,fjl,CMRUcimnpstu",
+        "CHANNELLEN=50",
+        "CHANTYPES=#",
+        "ELIST=CMNTU",
+        "EXCEPTS=e",
+        "EXTBAN=,m",
+        "HOSTLEN=63",
+        "INVEX=I",
+        "KICKLEN=390",
+        "MAXLIST=beI:9",
+        "MODES=13",
+        "MONITOR=8",
+        "NETWORK=A\\x3DB",
+        "NICKLEN=20",
+        "PREFIX=(qaohv)~&@%+",
+        "STATUSMSG=~&@%+",
+        "TARGMAX=NAMES:,LIST:,KICK:,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:,MONITOR:8",
+        "TOPICLEN=99",
+        "USERLEN=16",
+        "UTF8ONLY",
+        "WHOX"};
+    struct daemon *daemon = DAEMON_START(
+        "server: { name = \"test.example\"; network = \"A=B\"; state_dir = \"@DIR@\"; };\n"
+        "listeners = ( " IRC_LISTENER " );\n"
+        "limits: { channels_per_user = 7; channel_length = 50; masks_per_list = 9;"
+        " watched_nicks = 8; nick_length = 20; topic_length = 99; };\n",
+        1);
+    struct peer *alice = IRC_CONNECT(daemon);
+    char tokens[2000] = " ";
+    char wanted[200];
+    char *line;
+
+    irc_send(alice, "NICK alice");
+    irc_send(alice, "USER alice 0 * :Alice");
+    PEER_SKIP_TO(alice, ".* 004 .*");
+    for (;;) {
+        EXPECT_RESULT(peer_next_line(alice, &line), 0);
+        if (!strstr(line, " 005 "))
+            break;
+        take_tokens(line, tokens, sizeof(tokens));
+    }
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        snprintf(wanted, sizeof(wanted), " %s ", expected[i]);
+        EXPECT(strstr(tokens, wanted), "no%sin%s", wanted, tokens);
+    }
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -210,6 +312,8 @@ int main(int argc, char **argv)
         TEST(whom_one_has_spoken_to_is_accepted),
         TEST(accepted_people_are_listed_and_forgotten_when_they_go),
         TEST(accepted_people_are_bounded),
+        TEST(who_takes_no_ctcp_still_takes_actions),
+        TEST(what_is_supported_is_told),
         {NULL, NULL},
     };
 

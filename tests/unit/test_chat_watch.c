@@ -140,6 +140,21 @@ static void sessions_of_one_user_watch_for_themselves(void)
     end();
 }
 
+static void all_that_becomes_known_of_a_user_is_told(void)
+{
+    char text[200];
+
+    begin();
+    CU_ASSERT_EQUAL(watch(&alice, "bob", text), 0);
+    CU_ASSERT_EQUAL(chat_user_realname(world, &bob.chat, chat_text("Bob B.")), 0);
+    CU_ASSERT_EQUAL(chat_user_host(world, &bob.chat, chat_text("b"), chat_text("b.example")), 0);
+    CU_ASSERT_EQUAL(chat_user_account(world, &bob.chat, chat_text("bobby")), 0);
+    CU_ASSERT_EQUAL(chat_user_modes(world, &bob.chat, CHAT_USER_BOT, 0), 0);
+    CU_ASSERT_EQUAL(person_join(&bob, world, "#b"), 0);
+    PERSON_HEARS(&alice, "REALNAME bob Bob B.\nHOST bob b b.example\nACCOUNT bob bobby\n");
+    end();
+}
+
 static void what_is_watched_is_bounded(void)
 {
     struct chat_settings settings = people_settings;
@@ -263,6 +278,7 @@ int main(int argc, char **argv)
         TEST(comings_and_goings_are_told_to_who_watches),
         TEST(who_is_killed_has_gone),
         TEST(sessions_of_one_user_watch_for_themselves),
+        TEST(all_that_becomes_known_of_a_user_is_told),
         TEST(what_is_watched_is_bounded),
         TEST(who_is_not_registered_watches_nothing),
         TEST(without_memory_nothing_is_watched),
