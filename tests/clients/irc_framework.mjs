@@ -14,9 +14,9 @@ import IRC from 'irc-framework';
 
 const PATIENCE = 1000 * Number(process.env.TEST_PATIENCE || 60); // milliseconds for an event
 
-const EVENTS = ['action', 'away', 'back', 'invite', 'irc error', 'join', 'kick', 'mode', 'nick',
-    'nick in use', 'notice', 'part', 'privmsg', 'quit', 'registered', 'tagmsg', 'topic', 'userlist',
-    'user updated', 'wholist', 'whois'];
+const EVENTS = ['action', 'away', 'back', 'invite', 'invited', 'irc error', 'join', 'kick', 'mode',
+    'nick', 'nick in use', 'notice', 'part', 'privmsg', 'quit', 'registered', 'tagmsg', 'topic',
+    'userlist', 'user updated', 'wholist', 'whois'];
 
 // What has come and was not asked for yet, in order; who asks waits until it is there.
 class Mailbox {
@@ -266,7 +266,9 @@ test('a topic is seen by all, and set by operators alone', async (t) => {
     tom.types('/topic cars');
     await tom.sees('Only operators of the room may do that.');
     anna.client.mode('#dev', '+o', 'tom');
-    await cora.hears('mode', { nick: 'anna', target: '#dev', raw_modes: '+o', raw_params: ['tom'] });
+    await cora.hears('mode', {
+        nick: 'anna', target: '#dev', raw_modes: '+o', raw_params: ['tom'],
+    });
     await tom.sees('* anna has changed the modes of #dev: +o tom');
     tom.types('/topic -');
     await tom.sees('* you have cleared the topic of #dev');
@@ -300,6 +302,22 @@ test('who is kicked is out', async (t) => {
     await tom.sees('* anna has kicked you out of #dev (anna)');
     cora.client.raw('KICK', '#dev', 'anna');
     await cora.hears('irc error', { error: 'chanop_privs_needed', channel: '#dev' });
+});
+
+test('who is invited may come', async (t) => {
+    const { anna, bert, tom } = await company(t);
+
+    bert.client.part('#dev');
+    await tom.sees('* bert has left #dev');
+    anna.client.mode('#dev', '+i');
+    await tom.sees('* anna has changed the modes of #dev: +i');
+    bert.client.join('#dev');
+    await bert.hears('irc error', { error: 'invite_only_channel', channel: '#dev' });
+    anna.client.invite('#dev', 'bert');
+    await anna.hears('invited', { nick: 'bert', channel: '#dev' });
+    await bert.hears('invite', { nick: 'anna', invited: 'bert', channel: '#dev' });
+    await bert.enters('#dev');
+    await tom.skipsTo('* bert has joined #dev');
 });
 
 test('who is away is known to be', async (t) => {
