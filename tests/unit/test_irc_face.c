@@ -234,6 +234,43 @@ static void troubles_of_the_server_are_named(void)
     end();
 }
 
+static int tell_nothing(const struct chat_session *session, const struct chat_event *event)
+{
+    (void)session;
+    (void)event;
+    return CHAT_UNTOLD;
+}
+
+/* Whether the answers to LINE, which are all that bob has to read, have TEXT. */
+static bool answers(const char *line, const char *text)
+{
+    types(bob, line);
+    return strstr(fake_take(bob, NULL), text) != NULL;
+}
+
+static void accounts_and_secure_connections_are_told_of(void)
+{
+    static const struct chat_face deaf = {.name = "deaf", .variant = tell_nothing};
+    struct chat_identity identity = {.nick = chat_text("dave"), .modes = CHAT_USER_SECURE};
+    struct pl_session *session = fake_new(NULL);
+    struct chat_session dave;
+
+    begin("chghost");
+    chat_session_init(&dave, session, &deaf);
+    CU_ASSERT_EQUAL(chat_user_enter(world, &dave, &identity), 0);
+    CU_ASSERT_EQUAL(chat_user_account(world, chat_of(alice), chat_text("Al")), 0);
+    CU_ASSERT(answers("WHOIS dave", " 671 bob dave :is using a secure connection\r\n"));
+    CU_ASSERT(!answers("WHOIS dave", " 330 "));
+    CU_ASSERT(answers("WHOIS alice", " 330 bob alice Al :is logged in as\r\n"));
+    CU_ASSERT(!answers("WHOIS alice", " 671 "));
+    types(bob, "WHO alice %na");
+    SEES(bob, ":test.example 354 bob alice Al\r\n"
+              ":test.example 315 bob alice :End of /WHO list\r\n");
+    CU_ASSERT_EQUAL(chat_quit(world, &dave, CHAT_NO_TEXT), 0);
+    fake_free(session);
+    end();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -247,6 +284,7 @@ int main(int argc, char **argv)
         TEST(as_many_tags_as_there_can_be_are_kept),
         TEST(troubles_of_the_server_are_named),
         TEST(who_is_renamed_by_another_session_is_called_so),
+        TEST(accounts_and_secure_connections_are_told_of),
         {NULL, NULL},
     };
 
