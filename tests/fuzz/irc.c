@@ -65,7 +65,7 @@ static const struct pl_service *service_of(int number)
  */
 static struct expected {
     struct chat_text label; /* CHAT_NO_TEXT: none */
-    bool several;           /* there may be more than one: the line is several ones */
+    bool several;           /* there may be others, as the line is too long, or several ones */
     unsigned labels;
     unsigned batches; /* open ones */
 } expected[PEOPLE];
@@ -167,6 +167,15 @@ static struct chat_text label_of(int number, struct chat_text line)
     return tag.value;
 }
 
+/* Whether a line is one line, and not too long: then it has one label at most, which is known. */
+static bool is_whole(struct chat_text line)
+{
+    struct irc_message message;
+
+    return !memchr(line.data, '\r', line.length) &&
+           irc_message_parse(line, IRC_LINE_MAX, &message) != IRC_TOO_LONG;
+}
+
 static void finish_work(int number)
 {
     fake_work(people[number], !fake_ended(people[number]));
@@ -185,7 +194,7 @@ static void come_in(int number, const char *bytes, size_t size)
         finish_work(number);
     if (fake_ended(people[number]) || memchr(bytes, '\0', size))
         return;
-    expected[number].several = memchr(line.text, '\r', line.length) != NULL;
+    expected[number].several = !is_whole((struct chat_text){line.text, line.length});
     expected[number].label = label_of(number, (struct chat_text){line.text, line.length});
     service_of(number)->line(people[number], &line);
     while (fake_again(people[number]))

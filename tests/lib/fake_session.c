@@ -27,6 +27,7 @@ struct pl_session {
     size_t limit;
     size_t sends;
     int ended;
+    bool kept_open;
     unsigned slowed;
     unsigned timer;
     bool again;
@@ -85,7 +86,7 @@ static int append_locked(struct pl_session *session, const void *data, size_t le
 {
     char *text;
 
-    if (session->ended)
+    if (session->ended && !session->kept_open)
         return -ENOTCONN;
     if (length > session->limit - session->total) {
         session->ended = -ENOBUFS;
@@ -275,6 +276,13 @@ void fake_limit(struct pl_session *session, size_t bytes)
 {
     pthread_mutex_lock(&session->lock);
     session->limit = bytes > session->total ? bytes : session->total;
+    pthread_mutex_unlock(&session->lock);
+}
+
+void fake_keep_open(struct pl_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    session->kept_open = true;
     pthread_mutex_unlock(&session->lock);
 }
 

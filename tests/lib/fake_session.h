@@ -32,6 +32,9 @@ size_t fake_sends(struct pl_session *session);
 /* Lets the next send that goes beyond BYTES since fake_new() fail with -ENOBUFS. */
 void fake_limit(struct pl_session *session, size_t bytes);
 
+/* From now on a close does not keep it from taking what is sent; fake_ended() tells it all the same. */
+void fake_keep_open(struct pl_session *session);
+
 /* 0: it is open; -ENOTCONN: pl_session_close() was called; else what a send has failed with. */
 int fake_ended(struct pl_session *session);
 

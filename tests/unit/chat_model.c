@@ -18,7 +18,7 @@ void model_init(struct model *model, const struct chat_settings *settings)
         model->people[i].focus = -1;
 }
 
-static int find_nick(const struct model *model, const char *nick)
+int model_find_nick(const struct model *model, const char *nick)
 {
     for (int i = 0; i < MODEL_PEOPLE; i++)
         if (model->people[i].registered && strcasecmp(model->people[i].nick, nick) == 0)
@@ -26,7 +26,7 @@ static int find_nick(const struct model *model, const char *nick)
     return -1;
 }
 
-static int find_channel(const struct model *model, const char *name)
+int model_find_channel(const struct model *model, const char *name)
 {
     for (int i = 0; i < MODEL_CHANNELS; i++)
         if (model->channels[i].exists && strcasecmp(model->channels[i].name, name) == 0)
@@ -42,30 +42,29 @@ static int position(const int *array, int count, int value)
     return -1;
 }
 
-static bool is_in(const struct model *model, int person, int channel)
+bool model_is_in(const struct model *model, int person, int channel)
 {
     return position(model->channels[channel].members, model->channels[channel].member_count,
                     person) >= 0;
 }
 
-/* The channel that a step means, which its person is in, or the negated outcome. */
-static int meant(const struct model *model, const struct step *step)
+int model_meant(const struct model *model, const struct step *step)
 {
     int channel;
 
     if (!step->name)
         return model->people[step->person].focus >= 0 ? model->people[step->person].focus
                                                       : -CHAT_NO_FOCUS;
-    channel = find_channel(model, step->name);
+    channel = model_find_channel(model, step->name);
     if (channel < 0)
         return -CHAT_NO_SUCH_CHANNEL;
-    return is_in(model, step->person, channel) ? channel : -CHAT_NOT_ON_CHANNEL;
+    return model_is_in(model, step->person, channel) ? channel : -CHAT_NOT_ON_CHANNEL;
 }
 
 static int nick_outcome(const struct model *model, const struct step *step)
 {
     int rc = chat_nick_check(chat_text(step->name), model->settings.nick_length);
-    int holder = find_nick(model, step->name);
+    int holder = model_find_nick(model, step->name);
 
     if (rc != 0)
         return rc;
@@ -76,117 +75,105 @@ static int nick_outcome(const struct model *model, const struct step *step)
     return 0;
 }
 
-static int find_ban(const struct model_channel *channel, const char *nick)
-{
-    for (int i = 0; i < MODEL_BANS; i++)
-        if (strcasecmp(channel->bans[i], nick) == 0)
-            return i;
-    return -1;
-}
-
-static bool has_flag(const struct model_channel *channel, char letter)
-{
-    return letter == 'm'   ? channel->moderated
-           : letter == 'i' ? channel->invite_only
-                           : channel->topic_locked;
-}
-
-static void set_flag(struct model_channel *channel, char letter, bool set)
-{
-    if (letter == 'm')
-        channel->moderated = set;
-    else if (letter == 'i')
-        channel->invite_only = set;
-    else
-        channel->topic_locked = set;
-}
-
-static unsigned prefix_of(char letter)
-{
-    return letter == 'o' ? CHAT_OP : CHAT_VOICE;
-}
-
-/* Why a person may not do something where they are, as operator. */
+/* Why a person may not do something where they are, as half-operator. */
 static int rank_outcome(const struct model *model, const struct step *step, int *channel)
 {
-    *channel = meant(model, step);
+    *channel = model_meant(model, step);
     if (*channel < 0)
         return -*channel;
-    return model->channels[*channel].prefix[step->person] >= CHAT_OP ? 0 : CHAT_NOT_OPERATOR;
+    return model->channels[*channel].prefix[step->person] >= CHAT_HALFOP ? 0 : CHAT_NOT_OPERATOR;
 }
 
 static int target_outcome(const struct model *model, const struct step *step, int channel)
 {
-    int target = find_nick(model, step->other);
+    int target = model_find_nick(model, step->other);
 
     if (target < 0)
         return CHAT_NO_SUCH_NICK;
-    return is_in(model, target, channel) ? 0 : CHAT_NOT_THERE;
+    return model_is_in(model, target, channel) ? 0 : CHAT_NOT_THERE;
 }
 
-static int mode_outcome(const struct model *model, const struct step *step)
+/* The highest of several prefixes. */
+static unsigned highest(unsigned prefix)
 {
-    const struct model_channel *where;
-    bool set = step->mode[0] == '+';
-    char letter = step->mode[1];
-    int channel;
-    int rc = rank_outcome(model, step, &channel);
+    unsigned bit = CHAT_OWNER;
 
-    if (channel < 0)
-        return rc;
-    where = &model->channels[channel];
-    if (strchr("ov", letter)) {
-        int target = find_nick(model, step->other);
-
-        if (rc != 0 && (set || target != step->person))
-            return rc;
-        rc = target_outcome(model, step, channel);
-        if (rc != 0)
-            return rc;
-        return set == ((where->prefix[target] & prefix_of(letter)) != 0) ? CHAT_MODE_SAME : 0;
-    }
-    if (rc != 0)
-        return rc;
-    if (letter == 'b' && strchr(step->other, ' '))
-        return CHAT_MASK_BAD;
-    if (letter == 'b')
-        return set == (find_ban(where, step->other) >= 0) ? CHAT_MODE_SAME : 0;
-    return set == has_flag(where, letter) ? CHAT_MODE_SAME : 0;
+    while (bit > prefix)
+        bit >>= 1;
+    return bit;
 }
 
 static int kick_outcome(const struct model *model, const struct step *step)
 {
-    int channel;
+    const struct model_channel *where;
+    unsigned own, others;
+    int channel, target;
     int rc = rank_outcome(model, step, &channel);
 
-    return rc != 0 ? rc : target_outcome(model, step, channel);
+    if (rc == 0)
+        rc = target_outcome(model, step, channel);
+    if (rc != 0)
+        return rc;
+    where = &model->channels[channel];
+    target = model_find_nick(model, step->other);
+    own = highest(where->prefix[step->person]);
+    others = highest(where->prefix[target]);
+    if (target == step->person)
+        return 0;
+    return others < own || (others == own && own > CHAT_HALFOP) ? 0 : CHAT_NOT_OPERATOR;
 }
 
 static int invite_outcome(const struct model *model, const struct step *step)
 {
-    int target = find_nick(model, step->other);
+    int target = model_find_nick(model, step->other);
     int channel;
     int rc = rank_outcome(model, step, &channel);
 
     if (target < 0)
         return CHAT_NO_SUCH_NICK;
-    if (channel < 0 || (rc != 0 && model->channels[channel].invite_only))
+    if (channel < 0 || (rc != 0 && model_has(&model->channels[channel], CHAT_MODE_INVITE_ONLY)))
         return rc;
-    return is_in(model, target, channel) ? CHAT_IS_THERE : 0;
+    return model_is_in(model, target, channel) ? CHAT_IS_THERE : 0;
+}
+
+/* Why somebody may not speak in a channel, or 0. */
+static int silenced(const struct model *model, const struct step *step, int channel)
+{
+    const struct model_channel *where = &model->channels[channel];
+
+    if (where->prefix[step->person])
+        return 0;
+    if (model_has(where, CHAT_MODE_MODERATED))
+        return CHAT_MODERATED;
+    return model_is_banned(model, channel, step->person, true) ? CHAT_MUTED : 0;
 }
 
 static int say_outcome(const struct model *model, const struct step *step)
 {
-    int channel = meant(model, step);
+    int channel = step->name ? model_find_channel(model, step->name) : model_meant(model, step);
     const struct model_channel *where = &model->channels[channel < 0 ? 0 : channel];
+    int rc;
 
     if (channel < 0)
-        return -channel;
-    if (where->prefix[step->person])
-        return 0;
-    if (where->moderated)
-        return CHAT_MODERATED;
-    return find_ban(where, model->people[step->person].nick) >= 0 ? CHAT_MUTED : 0;
+        return step->name ? CHAT_NO_SUCH_CHANNEL : -channel;
+    if (!model_is_in(model, step->person, channel) &&
+        (step->least > 0 || model_has(where, CHAT_MODE_NO_EXTERNAL)))
+        return CHAT_NOT_ON_CHANNEL;
+    if (step->ctcp && model_has(where, CHAT_MODE_NO_CTCP))
+        return CHAT_CTCP_REFUSED;
+    rc = silenced(model, step, channel);
+    return model_has(where, CHAT_MODE_OP_MODERATED) ? 0 : rc;
+}
+
+static int say_to_user_outcome(const struct model *model, const struct step *step)
+{
+    int target = model_find_nick(model, step->name);
+
+    if (target < 0)
+        return CHAT_NO_SUCH_NICK;
+    return step->ctcp && model->people[target].modes & CHAT_USER_NO_CTCP && target != step->person
+               ? CHAT_CTCP_REFUSED
+               : 0;
 }
 
 static int topic_outcome(const struct model *model, const struct step *step)
@@ -194,27 +181,65 @@ static int topic_outcome(const struct model *model, const struct step *step)
     int channel;
     int rc = rank_outcome(model, step, &channel);
 
-    return channel < 0 || model->channels[channel].topic_locked ? rc : 0;
+    return channel < 0 || model_has(&model->channels[channel], CHAT_MODE_TOPIC) ? rc : 0;
+}
+
+/* Why a channel's modes and masks do not let somebody in, or 0. */
+static int refusal(const struct model *model, const struct step *step, int channel)
+{
+    const struct model_channel *where = &model->channels[channel];
+
+    if (where->invited[step->person])
+        return 0;
+    if (model_is_banned(model, channel, step->person, false))
+        return CHAT_BANNED;
+    if (model_has(where, CHAT_MODE_INVITE_ONLY) && !model_is_expected(model, channel, step->person))
+        return CHAT_INVITE_ONLY;
+    if (where->key[0] && strcmp(where->key, step->other ? step->other : "") != 0)
+        return CHAT_BAD_KEY;
+    if (where->limit > 0 && where->member_count >= (int)where->limit)
+        return CHAT_FULL;
+    return where->throttle > 0 && where->joins >= where->throttle ? CHAT_THROTTLED : 0;
+}
+
+/* Where somebody goes who joins: the channel, another one, or -1: a new one. */
+static int destination(const struct model *model, const struct step *step)
+{
+    int channel = model_find_channel(model, step->name);
+    int other;
+
+    if (channel < 0 || refusal(model, step, channel) == 0)
+        return channel;
+    other = model_find_channel(model, model->channels[channel].forward);
+    return other >= 0 && !model_is_in(model, step->person, other) &&
+                   refusal(model, step, other) == 0
+               ? other
+               : channel;
 }
 
 static int join_outcome(const struct model *model, const struct step *step)
 {
     size_t most = model->settings.channels_per_user;
-    int channel = find_channel(model, step->name);
+    int channel = model_find_channel(model, step->name);
     int rc;
 
-    if (channel >= 0 && is_in(model, step->person, channel))
+    if (channel >= 0 && model_is_in(model, step->person, channel))
         return CHAT_ON_CHANNEL;
     rc = chat_channel_check(chat_text(step->name), model->settings.channel_length);
     if (rc != 0)
         return rc;
     if (most > 0 && (size_t)model->people[step->person].joined_count >= most)
         return CHAT_TOO_MANY_CHANNELS;
-    if (channel < 0 || model->channels[channel].invited[step->person])
+    if (channel < 0 || destination(model, step) != channel)
         return 0;
-    if (find_ban(&model->channels[channel], model->people[step->person].nick) >= 0)
-        return CHAT_BANNED;
-    return model->channels[channel].invite_only ? CHAT_INVITE_ONLY : 0;
+    return refusal(model, step, channel);
+}
+
+static int kill_outcome(const struct model *model, const struct step *step)
+{
+    if (!(model->people[step->person].modes & CHAT_USER_OPERATOR))
+        return CHAT_NOT_OPERATOR;
+    return model_find_nick(model, step->other) >= 0 ? 0 : CHAT_NO_SUCH_NICK;
 }
 
 int model_outcome(const struct model *model, const struct step *step)
@@ -226,25 +251,28 @@ int model_outcome(const struct model *model, const struct step *step)
         return registered ? CHAT_REGISTERED : nick_outcome(model, step);
     if (!registered)
         return CHAT_NOT_REGISTERED;
-    if (step->kind == STEP_QUIT || step->kind == STEP_AWAY)
+    if (step->kind == STEP_QUIT || step->kind == STEP_AWAY || step->kind == STEP_HOST ||
+        step->kind == STEP_OPER || step->kind == STEP_USER_MODE)
         return 0;
+    if (step->kind == STEP_KILL)
+        return kill_outcome(model, step);
     if (step->kind == STEP_RENAME)
         return nick_outcome(model, step);
     if (step->kind == STEP_JOIN)
         return join_outcome(model, step);
     if (step->kind == STEP_SAY && step->name && step->name[0] != '#')
-        return find_nick(model, step->name) >= 0 ? 0 : CHAT_NO_SUCH_NICK;
+        return say_to_user_outcome(model, step);
     if (step->kind == STEP_SAY)
         return say_outcome(model, step);
     if (step->kind == STEP_TOPIC)
         return topic_outcome(model, step);
     if (step->kind == STEP_MODE)
-        return mode_outcome(model, step);
+        return model_mode_outcome(model, step);
     if (step->kind == STEP_KICK)
         return kick_outcome(model, step);
     if (step->kind == STEP_INVITE)
         return invite_outcome(model, step);
-    channel = meant(model, step);
+    channel = model_meant(model, step);
     return channel < 0 ? -channel : 0;
 }
 
@@ -253,17 +281,33 @@ struct audience {
     bool person[MODEL_PEOPLE];
 };
 
-static void add_channel(const struct model *model, struct audience *audience, int channel)
+/* Those members who have at least a prefix. */
+static void add_some(const struct model *model, struct audience *audience, int channel,
+                     unsigned least)
 {
-    for (int i = 0; i < model->channels[channel].member_count; i++)
-        audience->person[model->channels[channel].members[i]] = true;
+    const struct model_channel *where = &model->channels[channel];
+
+    for (int i = 0; i < where->member_count; i++)
+        if (where->prefix[where->members[i]] >= least)
+            audience->person[where->members[i]] = true;
+}
+
+/* Those who may know of a member. */
+static void add_knowing(const struct model *model, struct audience *audience, int channel,
+                        int member)
+{
+    bool hidden = model_has(&model->channels[channel], CHAT_MODE_AUDITORIUM) &&
+                  model->channels[channel].prefix[member] == 0;
+
+    audience->person[member] = true;
+    add_some(model, audience, channel, hidden ? CHAT_HALFOP : 0);
 }
 
 static void add_around(const struct model *model, struct audience *audience, int person)
 {
     audience->person[person] = true;
     for (int i = 0; i < model->people[person].joined_count; i++)
-        add_channel(model, audience, model->people[person].joined[i]);
+        add_knowing(model, audience, model->people[person].joined[i], person);
 }
 
 static void take_out(int *array, int *count, int value)
@@ -292,7 +336,8 @@ static void leave(struct model *model, int person, int channel)
 static int join(struct model *model, const struct step *step)
 {
     struct model_person *who = &model->people[step->person];
-    int channel = find_channel(model, step->name);
+    int channel = destination(model, step);
+    struct model_channel *where;
 
     for (int i = 0; channel < 0; i++) {
         CU_ASSERT_FATAL(i < MODEL_CHANNELS);
@@ -300,14 +345,16 @@ static int join(struct model *model, const struct step *step)
             continue;
         channel = i;
         model->channels[i].exists = true;
-        model->channels[i].topic_locked = true;
+        model->channels[i].flags = CHAT_DEFAULT_FLAGS;
         model->channels[i].prefix[step->person] = CHAT_OP;
         snprintf(model->channels[i].name, MODEL_NAME, "%s", step->name);
     }
-    model->channels[channel].invited[step->person] = false;
+    where = &model->channels[channel];
+    where->invited[step->person] = false;
+    where->joins++;
     who->joined[who->joined_count++] = channel;
     who->focus = channel;
-    model->channels[channel].members[model->channels[channel].member_count++] = step->person;
+    where->members[where->member_count++] = step->person;
     return channel;
 }
 
@@ -320,88 +367,137 @@ static void quit(struct model *model, int person)
     for (int i = 0; i < MODEL_CHANNELS; i++)
         model->channels[i].invited[person] = false;
     who->registered = false;
+    who->modes = 0;
     who->away[0] = '\0';
     who->focus = -1;
 }
 
-/* A line about a channel: it goes to its members. */
-static void on_channel(const struct model *model, struct audience *audience, char *line,
-                       const char *word, const struct step *step, int channel)
+/* A line about a channel. */
+static void write_line(const struct model *model, char *line, const char *word,
+                       const struct step *step, int channel)
 {
     snprintf(line, MODEL_LINE, "%s %s %s%s%s", word, model->people[step->person].nick,
              model->channels[channel].name, step->text[0] ? " " : "", step->text);
-    add_channel(model, audience, channel);
 }
 
 static void say(const struct model *model, const struct step *step, struct audience *audience,
                 char *line)
 {
+    unsigned least = step->least;
     int target;
 
+    audience->person[step->person] = true;
     if (!step->name || step->name[0] == '#') {
-        on_channel(model, audience, line, "SAY", step, meant(model, step));
+        target = step->name ? model_find_channel(model, step->name) : model_meant(model, step);
+        if (silenced(model, step, target) != 0 && least < CHAT_OP)
+            least = CHAT_OP;
+        write_line(model, line, "SAY", step, target);
+        add_some(model, audience, target, least);
         return;
     }
-    target = find_nick(model, step->name);
+    target = model_find_nick(model, step->name);
     snprintf(line, MODEL_LINE, "SAY %s %s %s", model->people[step->person].nick,
              model->people[target].nick, step->text);
-    audience->person[step->person] = true;
     audience->person[target] = true;
 }
 
-/* " bob", or for a ban the mask, as it is in the list if it is there. */
-static void change_mode(struct model *model, const struct step *step, struct model_channel *where,
-                        char *argument)
-{
-    bool set = step->mode[0] == '+';
-    char letter = step->mode[1];
-    int target = strchr("ov", letter) ? find_nick(model, step->other) : -1;
-    int ban;
-
-    argument[0] = '\0';
-    if (target >= 0) {
-        where->prefix[target] ^= prefix_of(letter);
-        snprintf(argument, 2 * MODEL_NAME, " %s", model->people[target].nick);
-    } else if (letter == 'b') {
-        ban = find_ban(where, set ? "" : step->other);
-        CU_ASSERT_FATAL(ban >= 0);
-        snprintf(argument, 2 * MODEL_NAME, " %s!*@*", set ? step->other : where->bans[ban]);
-        snprintf(where->bans[ban], MODEL_NAME, "%s", set ? step->other : "");
-    } else {
-        set_flag(where, letter, set);
-    }
-}
-
-/* What an operator does; the line tells it. */
+/* What people with a prefix do; the line tells it. */
 static void govern(struct model *model, const struct step *step, struct audience *audience,
                    char *line)
 {
-    struct model_channel *where = &model->channels[meant(model, step)];
+    int channel = model_meant(model, step);
+    const struct model_channel *where = &model->channels[channel];
     const char *nick = model->people[step->person].nick;
     char argument[2 * MODEL_NAME];
-    int target = find_nick(model, step->other ? step->other : "");
+    int target = step->kind == STEP_MODE ? -1 : model_find_nick(model, step->other);
 
     if (step->kind == STEP_INVITE) {
         snprintf(line, MODEL_LINE, "INVITE %s %s %s", nick, where->name,
                  model->people[target].nick);
         audience->person[step->person] = true;
         audience->person[target] = true;
-        for (int i = 0; i < where->member_count; i++)
-            if (where->prefix[where->members[i]] >= CHAT_OP)
-                audience->person[where->members[i]] = true;
-        where->invited[target] = true;
-        return;
-    }
-    add_channel(model, audience, (int)(where - model->channels));
-    if (step->kind == STEP_KICK) {
+        add_some(model, audience, channel, CHAT_HALFOP);
+        model->channels[channel].invited[target] = true;
+    } else if (step->kind == STEP_KICK) {
+        add_knowing(model, audience, channel, target);
         snprintf(line, MODEL_LINE, "KICK %s %s %s", nick, where->name, model->people[target].nick);
-        if (model->people[target].focus == (int)(where - model->channels))
+        if (model->people[target].focus == channel)
             model->people[target].focus = -1;
-        leave(model, target, (int)(where - model->channels));
+        leave(model, target, channel);
+    } else {
+        add_some(model, audience, channel, 0);
+        model_mode_apply(model, step, channel, argument);
+        snprintf(line, MODEL_LINE, "MODE %s %s %s%s", nick, where->name, step->mode, argument);
+    }
+}
+
+/* Modes of one's own; no line if nothing changes. */
+static void change_own(struct model_person *who, const struct step *step, char *line)
+{
+    unsigned bit = step->kind == STEP_OPER ? (unsigned)CHAT_USER_OPERATOR
+                   : step->mode[1] == 'i'  ? (unsigned)CHAT_USER_INVISIBLE
+                   : step->mode[1] == 'T'  ? (unsigned)CHAT_USER_NO_CTCP
+                                           : (unsigned)CHAT_USER_OPERATOR;
+    bool set = step->kind == STEP_OPER || step->mode[0] == '+';
+
+    if (step->kind == STEP_OPER)
+        snprintf(line, MODEL_LINE, "MODE %s class", who->nick);
+    else if (set != ((who->modes & bit) != 0))
+        snprintf(line, MODEL_LINE, "MODE %s", who->nick);
+    who->modes = set ? who->modes | bit : who->modes & ~bit;
+}
+
+/* One who is killed is told so, too: by the line before. */
+static void end(struct model *model, int person, const struct step *step, struct audience *audience,
+                char *line)
+{
+    snprintf(line, MODEL_LINE, "QUIT %s%s%s", model->people[person].nick, step->text[0] ? " " : "",
+             step->text);
+    add_around(model, audience, person);
+    quit(model, person);
+}
+
+static void crown(struct model *model, const struct step *step, struct audience *audience,
+                  char *line)
+{
+    int channel = model_meant(model, step);
+    struct model_channel *where = &model->channels[channel];
+    const char *nick = model->people[step->person].nick;
+
+    where->prefix[step->person] |= CHAT_OWNER;
+    snprintf(line, MODEL_LINE, "MODE %s %s +q %s", nick, where->name, nick);
+    add_some(model, audience, channel, 0);
+}
+
+/* What one does for oneself, in no channel or in all. */
+static void change_self(struct model *model, const struct step *step, struct audience *audience,
+                        char *line)
+{
+    struct model_person *who = &model->people[step->person];
+
+    audience->person[step->person] = true;
+    if (step->kind == STEP_REGISTER) {
+        who->registered = true;
+        strcpy(who->host, "unknown");
+        snprintf(who->nick, MODEL_NAME, "%s", step->name);
+        snprintf(line, MODEL_LINE, "HELLO %s", who->nick);
         return;
     }
-    change_mode(model, step, where, argument);
-    snprintf(line, MODEL_LINE, "MODE %s %s %s%s", nick, where->name, step->mode, argument);
+    if (step->kind == STEP_OPER || step->kind == STEP_USER_MODE) {
+        change_own(who, step, line);
+        return;
+    }
+    add_around(model, audience, step->person);
+    if (step->kind == STEP_RENAME) {
+        snprintf(line, MODEL_LINE, "NICK %s %s", who->nick, step->name);
+        snprintf(who->nick, MODEL_NAME, "%s", step->name);
+    } else if (step->kind == STEP_AWAY) {
+        snprintf(who->away, MODEL_NAME, "%s", step->text);
+        snprintf(line, MODEL_LINE, "AWAY %s%s%s", who->nick, who->away[0] ? " " : "", who->away);
+    } else {
+        snprintf(who->host, MODEL_NAME, "%s", step->name);
+        snprintf(line, MODEL_LINE, "HOST %s user %s", who->nick, who->host);
+    }
 }
 
 static void change(struct model *model, const struct step *step, struct audience *audience,
@@ -412,37 +508,32 @@ static void change(struct model *model, const struct step *step, struct audience
 
     switch (step->kind) {
     case STEP_REGISTER:
-        who->registered = true;
-        snprintf(who->nick, MODEL_NAME, "%s", step->name);
-        snprintf(line, MODEL_LINE, "HELLO %s", who->nick);
-        audience->person[step->person] = true;
-        break;
     case STEP_RENAME:
-        snprintf(line, MODEL_LINE, "NICK %s %s", who->nick, step->name);
-        snprintf(who->nick, MODEL_NAME, "%s", step->name);
-        add_around(model, audience, step->person);
-        break;
     case STEP_AWAY:
-        snprintf(who->away, MODEL_NAME, "%s", step->text);
-        snprintf(line, MODEL_LINE, "AWAY %s%s%s", who->nick, who->away[0] ? " " : "", who->away);
-        add_around(model, audience, step->person);
+    case STEP_HOST:
+    case STEP_OPER:
+    case STEP_USER_MODE:
+        change_self(model, step, audience, line);
         break;
     case STEP_JOIN:
         channel = join(model, step);
-        on_channel(model, audience, line, "JOIN", step, channel);
+        write_line(model, line, "JOIN", step, channel);
+        add_knowing(model, audience, channel, step->person);
         break;
     case STEP_PART:
-        channel = meant(model, step);
-        on_channel(model, audience, line, "PART", step, channel);
+        channel = model_meant(model, step);
+        write_line(model, line, "PART", step, channel);
+        add_knowing(model, audience, channel, step->person);
         leave(model, step->person, channel);
         break;
     case STEP_TOPIC:
-        channel = meant(model, step);
-        on_channel(model, audience, line, "TOPIC", step, channel);
+        channel = model_meant(model, step);
+        write_line(model, line, "TOPIC", step, channel);
+        add_some(model, audience, channel, 0);
         snprintf(model->channels[channel].topic, MODEL_NAME, "%s", step->text);
         break;
     case STEP_FOCUS:
-        who->focus = meant(model, step);
+        who->focus = model_meant(model, step);
         break;
     case STEP_SAY:
         say(model, step, audience, line);
@@ -453,13 +544,39 @@ static void change(struct model *model, const struct step *step, struct audience
         govern(model, step, audience, line);
         break;
     case STEP_QUIT:
-        snprintf(line, MODEL_LINE, "QUIT %s %s", who->nick, step->text);
-        add_around(model, audience, step->person);
-        quit(model, step->person);
+        end(model, step->person, step, audience, line);
+        break;
+    case STEP_KILL:
+        end(model, model_find_nick(model, step->other), step, audience, line);
+        break;
+    case STEP_CROWN:
+        crown(model, step, audience, line);
         break;
     case STEP_KINDS:
         abort();
     }
+}
+
+/* A line that one person is told before all others are told what a step does. */
+static int first_told(const struct model *model, const struct step *step, char *line)
+{
+    const char *nick = model->people[step->person].nick;
+    int asked, target;
+
+    line[0] = '\0';
+    if (step->kind == STEP_KILL) {
+        target = model_find_nick(model, step->other);
+        snprintf(line, MODEL_LINE, "KILL %s %s %s%s%s", nick, model->people[target].nick,
+                 model->people[target].host, step->text[0] ? " " : "", step->text);
+        return target;
+    }
+    asked = step->kind == STEP_JOIN ? model_find_channel(model, step->name) : -1;
+    target = asked >= 0 ? destination(model, step) : asked;
+    if (target == asked)
+        return -1;
+    snprintf(line, MODEL_LINE, "FORWARD %s %s %s", nick, model->channels[asked].name,
+             model->channels[target].name);
+    return step->person;
 }
 
 void model_apply(struct model *model, const struct step *step,
@@ -468,41 +585,14 @@ void model_apply(struct model *model, const struct step *step,
                  void *argument)
 {
     struct audience audience = {.person = {false}};
-    char line[MODEL_LINE] = "";
+    char line[MODEL_LINE];
+    int first = first_told(model, step, line);
 
+    if (first >= 0)
+        tell(first, step, line, argument);
+    line[0] = '\0';
     change(model, step, &audience, line);
     for (int i = 0; i < MODEL_PEOPLE; i++)
-        if (audience.person[i])
+        if (audience.person[i] && line[0])
             tell(i, step, line, argument);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct model_channel *const *one = a;
-    const struct model_channel *const *other = b;
-
-    return strcmp((*one)->name, (*other)->name);
-}
-
-void model_map(const struct model *model, char *text, size_t size)
-{
-    const struct model_channel *sorted[MODEL_CHANNELS] = {NULL};
-    size_t count = 0;
-    size_t used = 0;
-
-    for (int i = 0; i < MODEL_CHANNELS; i++)
-        if (model->channels[i].exists)
-            sorted[count++] = &model->channels[i];
-    qsort(sorted, count, sizeof sorted[0], by_name);
-    text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        used += (size_t)snprintf(text + used, size - used, "%s:", sorted[i]->name);
-        for (int k = 0; k < sorted[i]->member_count; k++)
-            used += (size_t)snprintf(text + used, size - used, " %s",
-                                     model->people[sorted[i]->members[k]].nick);
-        if (sorted[i]->topic[0])
-            used += (size_t)snprintf(text + used, size - used, " [%s]", sorted[i]->topic);
-        used += (size_t)snprintf(text + used, size - used, "\n");
-        CU_ASSERT_FATAL(used < size);
-    }
 }

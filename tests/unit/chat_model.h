@@ -8,12 +8,13 @@
 #define TESTS_UNIT_CHAT_MODEL_H
 
 #include "chat/chat.h"
+#include "tests/unit/chat_check.h"
 
 #define MODEL_PEOPLE   12
 #define MODEL_CHANNELS 8
-#define MODEL_NAME     16
+#define MODEL_NAME     20
 #define MODEL_LINE     100
-#define MODEL_BANS     32
+#define MODEL_MASKS    32
 
 enum step_kind {
     STEP_REGISTER,
@@ -28,15 +29,22 @@ enum step_kind {
     STEP_KICK,
     STEP_INVITE,
     STEP_QUIT,
+    STEP_HOST,
+    STEP_OPER,
+    STEP_USER_MODE,
+    STEP_KILL,
+    STEP_CROWN, /* becomes owner of a channel, as if the network had said so */
     STEP_KINDS,
 };
 
 struct step {
     enum step_kind kind;
     int person;
-    const char *name;      /* nick, channel or whom one speaks to; NULL: the channel at hand */
-    const char *other;     /* nick that is kicked, invited, or whom a mode is about */
-    const char *mode;      /* + or - and a letter of mitovb */
+    const char *name;      /* nick, channel, whom one speaks to, host; NULL: the channel at hand */
+    const char *other;     /* nick that is kicked, or invited; a mode's argument; a key */
+    const char *mode;      /* + or - and a letter */
+    unsigned least;        /* of a message */
+    bool ctcp;             /* the same */
     char text[MODEL_NAME]; /* of a message, topic, or reason */
     int outcome;
     struct chat_id id; /* of its event, if it has one */
@@ -50,6 +58,8 @@ struct model {
         bool registered;
         char nick[MODEL_NAME];
         char away[MODEL_NAME];
+        char host[MODEL_NAME];
+        unsigned modes;             /* enum chat_user_mode */
         int joined[MODEL_CHANNELS]; /* in that order */
         int joined_count;
         int focus; /* or -1 */
@@ -62,8 +72,13 @@ struct model {
         int member_count;
         unsigned prefix[MODEL_PEOPLE]; /* of people by number; 0 for who is not a member */
         bool invited[MODEL_PEOPLE];
-        bool moderated, invite_only, topic_locked;
-        char bans[MODEL_BANS][MODEL_NAME]; /* nicks, or empty */
+        unsigned flags; /* of enum chat_mode */
+        char key[MODEL_NAME];
+        char forward[MODEL_NAME];
+        unsigned limit;
+        unsigned throttle; /* so many joins, for as long as the test lasts; 0: any number */
+        unsigned joins;    /* since there is a throttle */
+        char masks[CHAT_LISTS][MODEL_MASKS][MODEL_NAME]; /* normal ones, or empty */
     } channels[MODEL_CHANNELS];
 };
 
@@ -81,7 +96,28 @@ void model_apply(struct model *model, const struct step *step,
                               void *argument),
                  void *argument);
 
-/* What people_map() is to write. */
-void model_map(const struct model *model, char *text, size_t size);
+/*
+ * For the model's own files: who has a nick, which channel has a name, or -1; the channel that a
+ * step means, which its person is in, or the negated outcome; whether masks keep somebody from
+ * joining (or from speaking, if MUTES), or invite them; and what MODE does, whose line's argument,
+ * with a space, is written to ARGUMENT.
+ */
+int model_find_nick(const struct model *model, const char *nick);
+int model_find_channel(const struct model *model, const char *name);
+bool model_is_in(const struct model *model, int person, int channel);
+int model_meant(const struct model *model, const struct step *step);
+bool model_is_banned(const struct model *model, int channel, int person, bool mutes);
+bool model_is_expected(const struct model *model, int channel, int person);
+int model_mode_outcome(const struct model *model, const struct step *step);
+void model_mode_apply(struct model *model, const struct step *step, int channel,
+                      char argument[2 * MODEL_NAME]);
+
+static inline bool model_has(const struct model_channel *channel, enum chat_mode flag)
+{
+    return channel->flags & chat_mode_flag(flag);
+}
+
+/* What world_describe() is to say. */
+void model_describe(const struct model *model, struct world_lines *lines);
 
 #endif
