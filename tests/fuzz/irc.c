@@ -70,6 +70,15 @@ static struct expected {
     unsigned batches; /* open ones */
 } expected[PEOPLE];
 
+/* Whether a numeric is for somebody, or, as a knock is, for those who may open a channel. */
+static bool is_for_somebody(const struct irc_said *said)
+{
+    struct chat_text whom = said->params[0];
+
+    return chat_text_equal(whom, chat_text("*")) || chat_nick_check(whom, CHAT_NAME_MAX) == 0 ||
+           (irc_said_is(said, "710") && chat_channel_check(whom, CHAT_NAME_MAX) == 0);
+}
+
 static void check_said(struct chat_text line, struct expected *due)
 {
     struct irc_said said;
@@ -77,9 +86,7 @@ static void check_said(struct chat_text line, struct expected *due)
     struct chat_text label;
 
     must(!wrong, wrong, line);
-    must(!said.numeric || chat_text_equal(said.params[0], chat_text("*")) ||
-             chat_nick_check(said.params[0], CHAT_NAME_MAX) == 0,
-         "a numeric for nobody", line);
+    must(!said.numeric || is_for_somebody(&said), "a numeric for nobody", line);
     label = irc_said_tag(&said, "label");
     if (label.data) {
         must(due->several || chat_text_equal(label, due->label), "a label that nobody gave", line);
