@@ -18,8 +18,8 @@ static void go_into(struct peer *peer, const char *channel)
 
 #define ALL                                                                                        \
     "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join "  \
-    "invite-notify labeled-response message-tags multi-prefix no-implicit-names server-time "      \
-    "setname standard-replies userhost-in-names"
+    "extended-monitor invite-notify labeled-response message-tags multi-prefix "                   \
+    "no-implicit-names server-time setname standard-replies userhost-in-names"
 
 static void all_are_listed_and_can_be_had(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What IRC clients are shown of events that nothing causes yet (accounts, hosts that change), and
- * which tags of theirs others get. Sessions are fake ones, all else is real.
+ * What IRC clients are shown that nothing causes yet (accounts, hosts that change, so many
+ * capabilities that they need several lines), and which tags of theirs others get. Sessions are
+ * fake ones, all else is real.
  */
 #include "config.h"
 
@@ -16,12 +17,12 @@
 
 static const struct chat_settings limits = {
     .nick_length = 32, .channel_length = 64, .topic_length = 300};
-static const struct irc_settings settings = {.server = "test.example",
-                                             .network = "Test",
-                                             .description = "",
-                                             .password = "",
-                                             .motd = "",
-                                             .line = 512};
+static struct irc_settings settings = {.server = "test.example",
+                                       .network = "Test",
+                                       .description = "",
+                                       .password = "",
+                                       .motd = "",
+                                       .line = 512};
 
 static struct chat_world *world;
 static struct irc *irc;
@@ -146,6 +147,52 @@ static void an_account_is_shown_to_those_who_know_of_it(void)
     SEES(bob, "@account=Al :alice!~u@HOST ACCOUNT *\r\n");
     types(alice, "PRIVMSG #a :y");
     SEES(bob, ":alice!~u@HOST PRIVMSG #a :y\r\n");
+    end();
+}
+
+/* What is listed, by lines that the caller has been sent, each with what must come before it. */
+static void collect(const char *lines, const char *more, const char *last, char *names)
+{
+    names[0] = '\0';
+    for (const char *at = lines; *at; at = strstr(at, "\r\n") + 2) {
+        size_t length = (size_t)(strstr(at, "\r\n") - at);
+        bool is_last = at[length + 2] == '\0';
+        const char *head = is_last ? last : more;
+
+        CU_ASSERT(length <= 510);
+        CU_ASSERT_FATAL(strncmp(at, head, strlen(head)) == 0);
+        strcat(names, *names ? " " : "");
+        strncat(names, at + strlen(head), length - strlen(head));
+    }
+}
+
+/* With so long a name of the server there is room for a few capabilities on a line only. */
+static void what_needs_several_lines_is_marked_as_version_302_has_it(void)
+{
+    char server[251];
+    char modern[400], old[400], request[1100], names[1000], again[1000];
+
+    memset(server, 's', 250);
+    server[250] = '\0';
+    settings.server = server;
+    begin("setname");
+    settings.server = "test.example";
+    snprintf(modern, sizeof modern, ":%s CAP alice LS * :", server);
+    snprintf(old, sizeof old, ":%s CAP alice LS :", server);
+    types(alice, "CAP LS 302");
+    collect(fake_take(alice, NULL), modern, old, names);
+    CU_ASSERT(strncmp(names, "account-notify account-tag ", 27) == 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(names, " server-time setname standard-replies "));
+    types(alice, "CAP LS");
+    collect(fake_take(alice, NULL), old, old, again);
+    CU_ASSERT_STRING_EQUAL(names, again);
+    snprintf(old, sizeof old, ":%s CAP alice ACK :", server);
+    snprintf(request, sizeof request, "CAP REQ :%s", names);
+    types(alice, request);
+    collect(fake_take(alice, NULL), old, old, again);
+    CU_ASSERT_STRING_EQUAL(names, again);
+    fake_take(bob, NULL);
+    fake_take(carol, NULL);
     end();
 }
 
@@ -280,6 +327,7 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         TEST(a_host_that_changes_is_shown_to_those_who_know_of_it),
         TEST(an_account_is_shown_to_those_who_know_of_it),
+        TEST(what_needs_several_lines_is_marked_as_version_302_has_it),
         TEST(only_tags_with_a_plus_are_for_clients),
         TEST(as_many_tags_as_there_can_be_are_kept),
         TEST(troubles_of_the_server_are_named),
