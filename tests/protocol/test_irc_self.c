@@ -264,6 +264,7 @@ static void what_is_supported_is_told(void)
         "NETWORK=A\\x3DB",
         "NICKLEN=20",
         "PREFIX=(qaohv)~&@%+",
+        "SAFELIST",
         "STATUSMSG=~&@%+",
         "TARGMAX=NAMES:,LIST:,KICK:,PRIVMSG:4,NOTICE:4,TAGMSG:4,JOIN:,PART:,MONITOR:8",
         "TOPICLEN=99",
