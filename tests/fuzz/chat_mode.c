@@ -29,7 +29,7 @@ static const char *const rooms[] = {"#one", "#two"};
 static struct chat_world *world;
 static struct chat_session sessions[PEOPLE];
 
-/* What the last event told. */
+/* What the events of a call have told, which may be several. */
 static struct {
     unsigned times;
     size_t count;
@@ -55,15 +55,15 @@ static int render(const struct chat_event *event, int which, struct pl_message *
     (void)which;
     must(event->change_count > 0 && event->change_count <= CHAT_CHANGES_MAX);
     told.times++;
-    told.count = event->change_count;
-    for (size_t i = 0; i < told.count; i++) {
+    for (size_t i = 0; i < event->change_count; i++) {
         struct chat_text argument = event->changes[i].argument;
+        char *text = told.texts[told.count];
 
-        must(argument.length <= sizeof told.texts[i]);
-        told.changes[i] = event->changes[i];
+        must(told.count < CHAT_CHANGES_MAX && argument.length <= sizeof told.texts[0]);
+        told.changes[told.count] = event->changes[i];
         if (argument.length > 0)
-            memcpy(told.texts[i], argument.data, argument.length);
-        told.changes[i].argument = (struct chat_text){told.texts[i], argument.length};
+            memcpy(text, argument.data, argument.length);
+        told.changes[told.count++].argument = (struct chat_text){text, argument.length};
     }
     return pl_message_new("told\n", 5, message);
 }
@@ -231,7 +231,7 @@ static void make(int person, const char *room, struct chat_change *changes, size
         must(changes[i].outcome >= 0);
         made += changes[i].outcome == 0;
     }
-    must(told.count == made && told.times == (made > 0 ? 1 : 0));
+    must(told.count == made && (told.times > 0) == (made > 0));
     if (!channel)
         return;
     check_channel(channel);

@@ -389,7 +389,8 @@ static void say(const struct model *model, const struct step *step, struct audie
     audience->person[step->person] = true;
     if (!step->name || step->name[0] == '#') {
         target = step->name ? model_find_channel(model, step->name) : model_meant(model, step);
-        if (silenced(model, step, target) != 0 && least < CHAT_OP)
+        if (model_has(&model->channels[target], CHAT_MODE_OP_MODERATED) &&
+            !model->channels[target].prefix[step->person] && least < CHAT_OP)
             least = CHAT_OP;
         write_line(model, line, "SAY", step, target);
         add_some(model, audience, target, least);

@@ -125,11 +125,27 @@ static int forward_outcome(const struct model *model, const struct step *step, i
                : CHAT_NOT_OPERATOR;
 }
 
+/* A throttle is known by its joins: here they all last as long. */
+static bool is_same(const struct model_channel *where, enum chat_mode mode, const char *value)
+{
+    switch (mode) {
+    case CHAT_MODE_KEY:
+        return strcmp(where->key, value) == 0;
+    case CHAT_MODE_FORWARD:
+        return strcasecmp(where->forward, value) == 0;
+    case CHAT_MODE_LIMIT:
+        return where->limit == (unsigned)atoi(value);
+    default:
+        return where->throttle == (unsigned)atoi(value);
+    }
+}
+
 /* Values that are none begin with a 0, or have a comma. */
 static int value_outcome(const struct model *model, const struct step *step, int channel)
 {
     const struct model_channel *where = &model->channels[channel];
     enum chat_mode mode = mode_of(step);
+    int rc;
     bool there = mode == CHAT_MODE_KEY       ? where->key[0] != '\0'
                  : mode == CHAT_MODE_LIMIT   ? where->limit > 0
                  : mode == CHAT_MODE_FORWARD ? where->forward[0] != '\0'
@@ -138,8 +154,10 @@ static int value_outcome(const struct model *model, const struct step *step, int
     if (!sets(step))
         return there ? 0 : CHAT_MODE_SAME;
     if (mode == CHAT_MODE_FORWARD)
-        return forward_outcome(model, step, channel);
-    return step->other[0] == '0' || strchr(step->other, ',') ? CHAT_BAD_ARGUMENT : 0;
+        rc = forward_outcome(model, step, channel);
+    else
+        rc = step->other[0] == '0' || strchr(step->other, ',') ? CHAT_BAD_ARGUMENT : 0;
+    return rc == 0 && is_same(where, mode, step->other) ? CHAT_MODE_SAME : rc;
 }
 
 int model_mode_outcome(const struct model *model, const struct step *step)
