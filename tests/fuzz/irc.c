@@ -149,7 +149,7 @@ static void end(int number, enum pl_reason reason)
         service_of(number)->farewell(people[number], reason);
     check_output(number);
     service_of(number)->close(people[number], reason);
-    if (fake_works(people[number]))
+    while (fake_works(people[number]))
         fake_work(people[number], false);
     fake_free(people[number]);
 }
@@ -197,7 +197,7 @@ static void come_in(int number, const char *bytes, size_t size)
     size_t stop = bytes[size - 1] != '\n' ? 0 : size > 1 && bytes[size - 2] == '\r' ? 2 : 1;
     struct pl_line line = {.text = bytes, .length = size - stop, .size = size};
 
-    if (fake_works(people[number]))
+    while (fake_works(people[number])) /* what waits behind it may be work, too */
         finish_work(number);
     if (fake_ended(people[number]) || memchr(bytes, '\0', size))
         return;
