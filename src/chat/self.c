@@ -86,8 +86,8 @@ int chat_user_modes(struct chat_world *world, struct chat_session *session, unsi
     pli_write_lock(&world->lock);
     if (session->user) {
         modes = session->user->modes;
-        event.set = set & ~cleared & ~modes & ~(unsigned)CHAT_USER_OPERATOR;
-        event.cleared = cleared & modes;
+        event.set = set & ~cleared & ~modes & ~(unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SECURE);
+        event.cleared = cleared & modes & ~(unsigned)CHAT_USER_SECURE;
         rc = event.set || event.cleared ? change(world, session, &event) : 0;
     }
     pli_write_unlock(&world->lock);

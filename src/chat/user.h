@@ -69,7 +69,8 @@ int chat_user_host(struct chat_world *world, struct chat_session *session,
 
 /*
  * Sets the modes in SET, then clears those in CLEARED. CHAT_USER_OPERATOR can only be cleared, and
- * is ignored in SET. The user is told what has really changed, if anything.
+ * is ignored in SET, and CHAT_USER_SECURE is what it was. The user is told what has really changed,
+ * if anything.
  */
 int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
                     unsigned cleared);

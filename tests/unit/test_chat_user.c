@@ -145,8 +145,9 @@ static void modes_are_set_and_cleared_and_only_changes_told(void)
 static void nobody_makes_an_operator_of_themselves(void)
 {
     begin();
-    CU_ASSERT_EQUAL(chat_user_modes(world, &bob.chat, CHAT_USER_OPERATOR, 0), 0);
+    CU_ASSERT_EQUAL(chat_user_modes(world, &bob.chat, CHAT_USER_OPERATOR | CHAT_USER_SECURE, 0), 0);
     PERSON_HEARS(&bob, "");
+    CU_ASSERT_STRING_EQUAL(description("bob"), "bob!user@unknown  () [] <> 0");
     CU_ASSERT_EQUAL(chat_user_oper(world, &bob.chat, chat_text("admin")), 0);
     PERSON_HEARS(&bob, "+MODE bob admin\n");
     CU_ASSERT_STRING_EQUAL(description("bob"), "bob!user@unknown  () [] <admin> 2");
