@@ -11,6 +11,9 @@
 #define GATHER_FIRST 240u
 #define GATHER_MORE  4064u
 
+/* Slots of a ring that grows for the first time. */
+#define MANY 32u
+
 void pli_out_queue_init(struct pli_out_queue *queue)
 {
     *queue = (struct pli_out_queue){.ring = queue->few, .capacity = PLI_OUT_QUEUE_INLINE};
@@ -33,9 +36,10 @@ static void count_bytes_locked(struct pli_out_queue *queue, size_t bytes)
     atomic_store_explicit(&queue->bytes, (uint32_t)bytes, memory_order_relaxed);
 }
 
+/* Who has more than a few is about to have many more: growing takes longer than what it saves. */
 static int grow_locked(struct pli_out_queue *queue)
 {
-    uint32_t capacity = queue->capacity * 2;
+    uint32_t capacity = queue->capacity < MANY ? MANY : queue->capacity * 2;
     struct pl_message **ring = malloc(capacity * sizeof(struct pl_message *));
 
     if (!ring)

@@ -259,6 +259,8 @@ static void flush(struct pl_session *session)
             note_blocked(session);
             return;
         }
+        if (pli_out_queue_bytes(&session->out) == 0)
+            break;
     }
     if (pli_out_queue_bytes(&session->out) > 0)
         note_blocked(session); /* not truly: but PLI_OUT lets it go on after the others' turn */
