@@ -33,7 +33,20 @@ static const struct mode {
 };
 
 /* Places in options_known. */
-enum { PORT, PID, PEOPLE, AT_A_TIME, CHANNELS, SPEAKERS, FLIGHT, SIZE, WARMUP, SECONDS, COUNTER };
+enum {
+    PORT,
+    PID,
+    PEOPLE,
+    AT_A_TIME,
+    CHANNELS,
+    SPEAKERS,
+    FLIGHT,
+    ANY_LISTENER,
+    SIZE,
+    WARMUP,
+    SECONDS,
+    COUNTER
+};
 
 static const struct option options_known[] = {
     {"port", required_argument, NULL, PORT},
@@ -43,6 +56,7 @@ static const struct option options_known[] = {
     {"channels", required_argument, NULL, CHANNELS},
     {"speakers", required_argument, NULL, SPEAKERS},
     {"flight", required_argument, NULL, FLIGHT},
+    {"any-listener", no_argument, NULL, ANY_LISTENER},
     {"size", required_argument, NULL, SIZE},
     {"warmup", required_argument, NULL, WARMUP},
     {"seconds", required_argument, NULL, SECONDS},
@@ -59,6 +73,9 @@ static const char usage_text[] =
     "  --channels M        talk, join: person i is in channel i modulo M [1]\n"
     "  --speakers S        talk: the first S people speak [1]\n"
     "  --flight F          talk: messages of each speaker under way [1]\n"
+    "  --any-listener      talk: any recipient, another one each time, lets a speaker go on, not "
+    "the\n"
+    "                      channel's first one who only listens\n"
     "  --size B            talk: bytes of a message [100]\n"
     "  --warmup S          talk: seconds before the window that counts [1]\n"
     "  --seconds S         talk: length of the window [3]\n"
@@ -116,6 +133,9 @@ static void set_option(struct chat_options *o, int option, char *text)
         break;
     case FLIGHT:
         o->flight = parse_number("--flight", text, 1, 100);
+        break;
+    case ANY_LISTENER:
+        o->any_listener = true;
         break;
     case SIZE:
         o->shape.size = parse_number("--size", text, LINE_MIN, 400) + 1;

@@ -30,6 +30,7 @@ struct chat_options {
     uint64_t channels;
     uint64_t speakers;
     uint64_t flight;                   /* messages of each speaker under way */
+    bool any_listener;                 /* not one of each channel, but any lets speakers go on */
     uint64_t warmup, window;           /* nanoseconds */
     struct line_shape shape;           /* of a message; its newline is not sent */
     const char *count_to, *count_from; /* FIFOs of perf stat --control, or NULL */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The mode talk. Each speaker has so many messages under way. A message lets the speaker's next one
- * go as soon as one of its recipients has it: another one for each message, chosen at random but
- * the same in every run. This works alike with every server, and is how people talk: somebody has
- * read it, and it goes on. Nobody waits until the last one has it.
+ * go as soon as one listener has it: the channel's first who only listens, or, if so wanted or there
+ * is none, any recipient, chosen at random but the same in every run. This works alike with every
+ * server, and is how people talk: nobody waits until the last one has it.
  *
  * A run is a warm-up, the window that counts, and an end in which nothing new is said and what is
  * under way is awaited. Every recipient has to hear every message once, whole, and each speaker's
@@ -45,12 +45,16 @@ static uint64_t mix(uint64_t x)
 /* Whose hearing of that message lets the speaker go on. */
 static uint32_t confirmer(const struct chat_options *options, uint32_t speaker, uint32_t number)
 {
-    uint32_t channel = chat_channel_of(options, speaker),
-             own = (uint32_t)(speaker / options->channels);
-    uint32_t others = chat_members_of(options, channel) - 1;
-    uint32_t member = (uint32_t)(mix(((uint64_t)speaker << 32 | number) + 1) % others);
+    uint32_t channel = chat_channel_of(options, speaker);
+    uint32_t own = (uint32_t)(speaker / options->channels);
+    uint32_t members = chat_members_of(options, channel);
+    uint32_t member = chat_speakers_of(options, channel); /* the first who only listens */
 
-    return channel + (uint32_t)options->channels * (member < own ? member : member + 1);
+    if (options->any_listener || member == members) {
+        member = (uint32_t)(mix(((uint64_t)speaker << 32 | number) + 1) % (members - 1));
+        member += member >= own;
+    }
+    return channel + (uint32_t)options->channels * member;
 }
 
 static void speak(struct talk *talk, uint32_t speaker)
