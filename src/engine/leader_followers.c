@@ -20,6 +20,9 @@
  * WAKING is the one wake-up in flight: from the promotion until the woken thread runs, which
  * clears it before it looks at anything.
  *
+ * A thread flushes what it owes (engine/worker.h) when no event is ready, unless others flush already
+ * and can do that as well (engine/flushers.h).
+ *
  * LOCK guards everything in struct pool but the epoll set, the mailbox and the ring's slots, which
  * the leader alone fills while COUNT is 0. A pool of one thread that can never become more takes no
  * lock. Whoever leaves the lead does so under the lock and goes round the loop again, so that no
@@ -38,6 +41,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "engine/flushers.h"
 #include "engine/reactor.h"
 
 #define IDLE_NS 10000000000u /* how long a surplus follower waits before it ends */
@@ -75,6 +79,7 @@ struct pool {
     struct pli_handle *posts; /* ready like the ring's events, oldest first */
     unsigned head;            /* of the ring: the next event */
     unsigned count;           /* events in it */
+    struct pli_flushers flushers;
     bool told_exhausted;
     bool told_failed;         /* that no spare could be started */
     struct epoll_event *ring; /* engine.options.batch slots, filled from 0 */
@@ -312,11 +317,13 @@ static void flush_locked(struct member *member, unsigned limit)
     struct pool *pool = member->pool;
     struct member *promoted = promote_locked(pool);
 
+    pli_flushers_enter(&pool->flushers, member->worker);
     unlock_pool(pool);
     signal_promoted(promoted);
     pli_worker_flush(member->worker, limit);
     member->taken = 0;
     lock_pool(pool);
+    pli_flushers_leave(&pool->flushers, member->worker);
 }
 
 /* The life of a thread of the pool, until the stop or its own end. The place is reserved. */
@@ -335,6 +342,8 @@ static void member_loop_locked(struct member *member)
                 return;
         } else if (ready_locked(pool) && !(owes && member->taken >= PLI_FLUSH_AFTER)) {
             process_one_locked(member);
+        } else if (owes && pli_flushers_hand_over(&pool->flushers, worker)) {
+            continue;
         } else if (owes) {
             flush_locked(member, PLI_FLUSH_CHUNK);
             if (!ready_locked(pool) && !pool->led && pli_worker_owes(worker))
@@ -525,6 +534,7 @@ static void lf_blocking_begin(struct pli_worker *worker)
     if (!pool->shared)
         return;
     lock_pool(pool);
+    pli_flushers_leave(&pool->flushers, worker);
     pool->running--;
     promoted = promote_locked(pool);
     exhausted = promotion_due_locked(pool);
@@ -532,6 +542,7 @@ static void lf_blocking_begin(struct pli_worker *worker)
     pool->told_exhausted |= exhausted;
     unlock_pool(pool);
     signal_promoted(promoted);
+    pli_worker_hand_over(worker); /* what it has been given in the middle of a flush */
     if (exhausted)
         atomic_fetch_add_explicit(&worker->engine->spares_exhausted, 1, memory_order_relaxed);
     if (tell)

@@ -59,21 +59,29 @@ void pli_worker_owe(struct pli_worker *worker, struct pli_handle *handle)
 {
     pli_handle_ref(handle);
     handle->next_owed = NULL;
-    if (worker->owed_tail)
-        worker->owed_tail->next_owed = handle;
+    pli_owed_move(&worker->owed, &(struct pli_owed){handle, handle, 1});
+}
+
+void pli_owed_move(struct pli_owed *to, struct pli_owed *from)
+{
+    if (from->count == 0)
+        return;
+    if (to->count > 0)
+        to->tail->next_owed = from->head;
     else
-        worker->owed_head = handle;
-    worker->owed_tail = handle;
+        to->head = from->head;
+    to->tail = from->tail;
+    to->count += from->count;
+    from->count = 0;
 }
 
 /* Takes the first out of the FIFO and clears its flag; its reference is the caller's now. */
 static struct pli_handle *take_owed(struct pli_worker *worker)
 {
-    struct pli_handle *handle = worker->owed_head;
+    struct pli_handle *handle = worker->owed.head;
 
-    worker->owed_head = handle->next_owed;
-    if (!worker->owed_head)
-        worker->owed_tail = NULL;
+    worker->owed.head = handle->next_owed;
+    worker->owed.count--;
     atomic_exchange_explicit(&handle->owed, false, memory_order_acq_rel);
     return handle;
 }

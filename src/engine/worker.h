@@ -8,7 +8,7 @@
  * Whoever finds nobody owing that connection a flush takes that on, by the handle's owed flag,
  * and puts it with a reference into its FIFO. The model works the FIFO off in chunks when no event
  * is ready, so that many lines for one recipient become one send. The flag is cleared before the
- * kick: what is appended afterwards is owed anew.
+ * kick: what is appended afterwards is owed anew. A FIFO may be given to another thread.
  */
 #ifndef PLI_ENGINE_WORKER_H
 #define PLI_ENGINE_WORKER_H
@@ -24,6 +24,13 @@ struct pli_handle;
 #define PLI_READ_SIZE   65536u /* the most that one event reads */
 #define PLI_FLUSH_CHUNK 32u    /* handles kicked before new events are looked for */
 #define PLI_FLUSH_AFTER 64u    /* events taken while handles are owed a kick */
+
+/* A FIFO of handles that are owed a kick, with a reference each. */
+struct pli_owed {
+    struct pli_handle *head; /* HEAD and TAIL mean something if COUNT is not 0 */
+    struct pli_handle *tail;
+    unsigned count;
+};
 
 /* Written by the thread, read by anybody: relaxed. */
 struct pli_counters {
@@ -41,8 +48,8 @@ struct pli_worker {
     bool blocking;              /* between brackets */
     uint32_t place;             /* the model's: which loop this thread is */
     char *buffer;               /* PLI_READ_SIZE bytes */
-    struct pli_handle *owed_head;
-    struct pli_handle *owed_tail;
+    struct pli_owed owed;
+    unsigned flushing; /* (the model's lock) what it owed when it began to flush; 0: it does not */
     struct pli_counters counters;
     struct pli_worker *next;      /* (engine.lock) all that there have been */
     struct pli_worker *next_idle; /* (engine.lock) those whose thread has ended */
@@ -68,8 +75,11 @@ void pli_worker_owe(struct pli_worker *worker, struct pli_handle *handle);
 
 static inline bool pli_worker_owes(const struct pli_worker *worker)
 {
-    return worker->owed_head != NULL;
+    return worker->owed.count > 0;
 }
+
+/* Puts all of FROM behind what is in TO. */
+void pli_owed_move(struct pli_owed *to, struct pli_owed *from);
 
 /* Kicks, through the model, up to LIMIT of the handles owed. The thread holds no claim and no lock. */
 void pli_worker_flush(struct pli_worker *worker, unsigned limit);

@@ -32,6 +32,11 @@
  *   in epoll_wait while it owes one; a bracket posts them first, and inside a
  *   bracket nothing is owed but posted at once.
  *
+ *   `handed` is what threads have given to others that flush (`flushers` counts
+ *   them; when so much is owed that nobody else takes it is left to chance).  A
+ *   flush takes it, when it is done or before a bracket of a handler that it has
+ *   come to run: what is kicked may have had lines waiting.
+ *
  *   Spare threads: if no follower waits, promote() gives a vacant slot a thread,
  *   within M, which may fail.  A follower may time out and end if there are
  *   more threads than LIMIT: off the stack and off the count in one step.
@@ -117,6 +122,9 @@ byte depth;
 bit go[THREADS];
 bit used[THREADS]; /* the slot has a thread */
 byte threads;
+byte flushers;
+byte handed;
+bit flushing[THREADS];
 
 /* What M does not guard. */
 bit waiting[THREADS]; /* in cond_wait */
@@ -301,6 +309,36 @@ inline leave_stack()
     stack[depth] = 0
 }
 
+/* M held: those who flush may hand no more to this thread. */
+inline leave_flushers()
+{
+    if
+    :: flushing[me] ->
+        flushing[me] = 0;
+        flushers--;
+        fifo[me] = fifo[me] + handed;
+        handed = 0
+    :: else
+    fi
+}
+
+/* All that this thread owes, to somebody else. */
+inline post_owed()
+{
+    do
+    :: atomic { fifo[me] > 0 -> fifo[me]-- }; post()
+    :: else -> break
+    od
+}
+
+/* M held. */
+inline begin_flush()
+{
+    promote();
+    flushing[me] = 1;
+    flushers++
+}
+
 proctype thread(byte me)
 {
     byte signal = NONE, start, taken;
@@ -319,7 +357,7 @@ loop:
     atomic { /* M */
         if
         :: stop -> running--; goto leave
-        :: !stop && running > LIMIT && fifo[me] > 0 -> promote(); goto flush
+        :: !stop && running > LIMIT && fifo[me] > 0 -> begin_flush(); goto flush
         :: !stop && running > LIMIT && MAY_PARK -> park()
         :: !stop && running <= LIMIT && ring > 0 -> take_event(); goto process
         :: !stop && running <= LIMIT && leader == NONE && ring == 0 && MAY_WAIT ->
@@ -327,7 +365,15 @@ loop:
             goto harvest
         :: !stop && running <= LIMIT && leader != NONE && ring == 0 && MAY_PARK -> park()
         /* When the ring is empty, or after a number of events. */
-        :: !stop && running <= LIMIT && fifo[me] > 0 -> promote(); goto flush
+        :: !stop && running <= LIMIT && fifo[me] > 0 -> begin_flush(); goto flush
+#ifdef BROKEN_HANDED_TO_NOBODY
+        :: !stop && running <= LIMIT && ring == 0 && fifo[me] > 0 ->
+#else
+        :: !stop && running <= LIMIT && ring == 0 && fifo[me] > 0 && flushers > 0 ->
+#endif
+            handed = handed + fifo[me];
+            fifo[me] = 0;
+            goto loop
         fi
     }
 parked:
@@ -435,10 +481,7 @@ process:
         atomic { !blocks[me] -> at[me] = BUSY }
     :: atomic { brackets > 0 -> brackets-- };
 #ifndef BROKEN_BRACKET_KEEPS_FLUSHES
-        do
-        :: atomic { fifo[me] > 0 -> fifo[me]-- }; post()
-        :: else -> break
-        od;
+        post_owed();
 #endif
         atomic { /* M: blocking_begin */
             running--;
@@ -484,7 +527,25 @@ process:
 flush:
     after_unlock();
     fifo[me]--;
+    if
+    :: true
+    :: atomic { brackets > 0 -> brackets-- };
+        post_owed();
+        atomic { /* M: blocking_begin */
+            running--;
+#ifndef BROKEN_BRACKET_KEEPS_HANDED
+            leave_flushers();
+#endif
+            promote()
+        };
+        after_unlock();
+        post_owed();
+        atomic { blocks[me] = 1; at[me] = BRACKET };
+        atomic { !blocks[me] -> at[me] = BUSY };
+        atomic { running++ } /* M: blocking_end */
+    fi;
     atomic { /* M: looking for events before the next chunk, whatever has happened meanwhile */
+        leave_flushers();
         if
         :: fifo[me] > 0 && ring == 0 && leader == NONE -> lead(); goto harvest
         :: else -> goto loop
@@ -577,6 +638,7 @@ proctype watcher()
                 CHECK(thread_stuck, held == 0 && (at[j] == LOCKED || at[j] == ENDING));
                 CHECK(flush_forgotten, fifo[j] > 0 &&
                       (at[j] == PARKED || at[j] == LEADING || at[j] == BRACKET));
+                CHECK(flush_forgotten, handed > 0);
                 CHECK(not_ended, stop && (at[j] == PARKED || at[j] == LEADING))
             }
             CHECK(nobody_leads, !stop && leading == 0 && processing < LIMIT &&
