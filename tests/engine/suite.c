@@ -3,11 +3,14 @@
 
 #include "tests/engine/suite.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct shape {
     unsigned threads;
@@ -196,6 +199,19 @@ void engine_ping(struct place place, struct peer *peer)
 }
 
 /* -- Gates ------------------------------------------------------------------------------ */
+
+int suite_small_listener(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int size = 4096;
+
+    EXPECT(fd >= 0, "socket: %s", strerror(errno));
+    EXPECT(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == 0 &&
+               bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 100) == 0,
+           "listener: %s", strerror(errno));
+    return fd;
+}
 
 struct gate {
     pthread_mutex_t mutex;

@@ -77,6 +77,9 @@ void engine_ping(struct place place, struct peer *peer);
 /* A service that sends lines back as they came. */
 extern const struct pl_service echo_service;
 
+/* A listening socket whose connections have the smallest of send buffers. */
+int suite_small_listener(void);
+
 /* A gate that calls wait at until the test opens it; they are counted. */
 struct gate;
 struct gate *gate_new(void);

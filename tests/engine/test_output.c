@@ -3,14 +3,10 @@
 
 #include "tests/engine/suite.h"
 
-#include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 static int greet(struct pl_session *session, void *context)
 {
@@ -219,96 +215,13 @@ static void queued_output_is_delivered_after_a_half_close(void)
     free(data);
 }
 
-/* -- Answers in parts ------------------------------------------------------------------- */
-
-enum { PARTS = 512, PART = 8192 };
-
-static void answer_in_parts(struct pl_session *session, const struct pl_line *line)
-{
-    unsigned *sent = session_user(session);
-
-    if (line->length == 0 || line->text[0] != '!') {
-        pl_session_send(session, line->text, line->size);
-        return;
-    }
-    *sent = 0;
-    pl_session_again(session);
-}
-
-static void send_part(struct pl_session *session)
-{
-    unsigned *sent = session_user(session);
-    char part[PART];
-
-    memset(part, 'a' + (int)(*sent % 26), sizeof(part));
-    EXPECT_RESULT(pl_session_send(session, part, sizeof(part)), 0);
-    if (++*sent < PARTS)
-        pl_session_again(session);
-}
-
-static void expect_parts(struct peer *peer)
-{
-    char part[PART];
-
-    for (int i = 0; i < PARTS; i++) {
-        memset(part, 'a' + i % 26, sizeof(part));
-        PEER_EXPECT_BYTES(peer, part, sizeof(part));
-    }
-}
-
-static int small_listener(void);
-
-/* Sixteen times what may be queued, to a peer with the smallest of buffers. */
-static void answers_in_parts_never_pass_sendq_and_keep_their_place(void)
-{
-    static const struct pl_service hooks = {.line = answer_in_parts, .again = send_part};
-    struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine;
-    struct peer *peer;
-    unsigned sent = 0;
-
-    options.fd = small_listener();
-    options.sendq = 262144;
-    options.high_water = 16384;
-    engine = engine_prepare(&hooks, NULL, &options);
-    recorder_set_user(engine->recorder, &sent);
-    server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
-    PEER_SEND_TEXT(peer, "!\none\n!\ntwo\n!");
-    PEER_HALF_CLOSE(peer);
-    expect_parts(peer);
-    PEER_EXPECT(peer, "one\n");
-    expect_parts(peer);
-    PEER_EXPECT(peer, "two\n");
-    expect_parts(peer);
-    PEER_EXPECT_END(peer);
-    EXPECT_RESULT(RECORDER_GET(engine->recorder, RECORD_CLOSE, 0)->detail, PL_REASON_EOF);
-    EXPECT_RESULT(recorder_count(engine->recorder, RECORD_AGAIN), 3 * PARTS);
-    peer_close(peer);
-    engine_finish(engine);
-}
-
 /* -- Peers that do not read ----------------------------------------------------------- */
-
-/* A listening socket whose connections have the smallest of send buffers. */
-static int small_listener(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int size = 4096;
-
-    EXPECT(fd >= 0, "socket: %s", strerror(errno));
-    EXPECT(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == 0 &&
-               bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 100) == 0,
-           "listener: %s", strerror(errno));
-    return fd;
-}
 
 static struct pl_listener_options tight_queues(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
 
-    options.fd = small_listener();
+    options.fd = suite_small_listener();
     options.sendq = 262144;
     options.high_water = 16384;
     return options;
@@ -633,8 +546,6 @@ int main(int argc, char **argv)
          close_delivers_although_the_peer_goes_on_sending},
         {"queued output is delivered after a half-close",
          queued_output_is_delivered_after_a_half_close},
-        {"answers in parts never pass sendq and keep their place",
-         answers_in_parts_never_pass_sendq_and_keep_their_place},
         {"a peer that does not read is not read from", peer_that_does_not_read_is_not_read_from},
         {"sends past sendq end the session", sends_past_sendq_end_the_session},
         {"an answer past sendq ends the session", answer_past_sendq_ends_the_session},
