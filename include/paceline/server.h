@@ -28,6 +28,9 @@ struct pl_server_options {
     unsigned max_sessions;   /* 0: as many as there are descriptors */
     unsigned per_address;    /* sessions from one address (IPv6: its first 64 bits), loopback and
                                 Unix sockets excepted; 0: no limit */
+    unsigned connect_rate;   /* connections a minute from one address, as above, for long; 0: no
+                                limit */
+    unsigned connect_burst;  /* connections from one address before that counts, 1 or more */
 };
 #define PL_SERVER_OPTIONS                                                                          \
     ((struct pl_server_options){.model = "leader-followers",                                       \
@@ -52,7 +55,8 @@ struct pl_listener_options {
     size_t high_water;   /* bytes queued beyond which reading from the peer pauses */
     unsigned write_timeout; /* seconds without a byte taken of what is queued; 0: no limit */
     unsigned idle_timeout;  /* seconds without input; 0: no limit */
-    bool exempt; /* not counted against max_sessions and per_address: for an operator's own door */
+    bool
+        exempt; /* max_sessions, per_address and connect_rate do not count: for an operator's own door */
 };
 #define PL_LISTENER_OPTIONS                                                                        \
     ((struct pl_listener_options){.address = "127.0.0.1",                                          \
@@ -107,6 +111,13 @@ PL_EXPORT void pl_listener_close(struct pl_listener *listener);
 /* Replaces max_sessions and per_address (pl_server_options) for new connections. Any thread. */
 PL_EXPORT void pl_server_set_limits(struct pl_server *server, unsigned max_sessions,
                                     unsigned per_address);
+
+/*
+ * Replaces connect_rate and connect_burst (pl_server_options). What an address has used up of its
+ * burst stays used. Any thread.
+ */
+PL_EXPORT void pl_server_set_connect_rate(struct pl_server *server, unsigned per_minute,
+                                          unsigned burst);
 
 /*
  * Runs the server: the calling thread becomes one of the pool's, the others are started. Returns 0

@@ -51,6 +51,7 @@ enum pl_reason {
     PL_REASON_NO_MEMORY,     /* an allocation failed */
     PL_REASON_FULL,          /* refused: too many sessions, or no descriptor left */
     PL_REASON_PER_ADDRESS,   /* refused: too many sessions from one address */
+    PL_REASON_CONNECT_RATE,  /* refused: the address connects too often */
 };
 
 /* Short English text for REASON, for logs and farewells; static. Any thread. */

@@ -61,8 +61,10 @@ struct config_oper {
 };
 
 struct config_limits {
-    uint32_t connections; /* 0: as many as descriptors allow */
-    uint32_t per_address; /* 0: no limit */
+    uint32_t connections;  /* 0: as many as descriptors allow */
+    uint32_t per_address;  /* 0: no limit */
+    uint32_t connect_rate; /* a minute; 0: no limit */
+    uint32_t connect_burst;
     uint32_t line;
     uint32_t recvq;
     uint32_t sendq;

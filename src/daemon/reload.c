@@ -142,6 +142,7 @@ static void put_in_force(struct daemon *daemon, struct plan *plan)
         listeners_let_go(&daemon->listeners);
     pli_unlock(&daemon->lock);
     pl_server_set_limits(daemon->server, limits->connections, limits->per_address);
+    pl_server_set_connect_rate(daemon->server, limits->connect_rate, limits->connect_burst);
     logging_set(&daemon->logging, &plan->log, logging_wanted(daemon, plan->config));
     listeners_finish(&old_listeners, &plan->listeners, daemon, &plan->diff, old_config,
                      plan->config);

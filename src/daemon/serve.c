@@ -219,6 +219,8 @@ static int make_server(struct daemon *daemon)
     options.helper_queue = config->pool.helper_queue;
     options.max_sessions = config->limits.connections;
     options.per_address = config->limits.per_address;
+    options.connect_rate = config->limits.connect_rate;
+    options.connect_burst = config->limits.connect_burst;
     rc = pl_server_new(&options, &daemon->server);
     if (rc == 0)
         rc = watch_signals(daemon);

@@ -285,6 +285,8 @@ static const char *reason_of(enum pl_reason reason)
         return "Server is full";
     case PL_REASON_PER_ADDRESS:
         return "Too many connections from your address";
+    case PL_REASON_CONNECT_RATE:
+        return "Your address connects too often";
     }
     return "Unknown reason";
 }

@@ -321,6 +321,8 @@ static const char *reason_of(enum pl_reason reason)
         return "the server is full";
     case PL_REASON_PER_ADDRESS:
         return "too many connections from your address";
+    case PL_REASON_CONNECT_RATE:
+        return "your address connects too often";
     }
     return "unknown reason";
 }

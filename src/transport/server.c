@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "transport/events.h"
 #include "transport/listener.h"
@@ -41,6 +42,13 @@ void pl_server_set_limits(struct pl_server *server, unsigned max_sessions, unsig
     pli_lock(&server->lock);
     server->max_sessions = max_sessions;
     server->per_address = per_address;
+    pli_unlock(&server->lock);
+}
+
+void pl_server_set_connect_rate(struct pl_server *server, unsigned per_minute, unsigned burst)
+{
+    pli_lock(&server->lock);
+    pli_connect_rate_set(&server->connects, per_minute, burst);
     pli_unlock(&server->lock);
 }
 
@@ -89,6 +97,7 @@ int pl_server_new(const struct pl_server_options *options, struct pl_server **ou
     server->nothing = eventfd(0, EFD_CLOEXEC);
     server->reserve = fcntl(server->nothing, F_DUPFD_CLOEXEC, 0);
     pl_server_set_limits(server, options->max_sessions, options->per_address);
+    pl_server_set_connect_rate(server, options->connect_rate, options->connect_burst);
     *out = server;
     return 0;
 }
@@ -179,19 +188,28 @@ void pli_server_session_ended(struct pl_server *server)
         pl_server_stop(server);
 }
 
+/* Counts a session of that address. Who is turned away for there being too many has still come. */
+static int admit_address_locked(struct pl_server *server, const struct pli_address *peer)
+{
+    int rc;
+
+    if (!pli_connect_rate_take(&server->connects, peer, pli_clock_now()))
+        return PL_REASON_CONNECT_RATE;
+    rc = pli_address_count(&server->addresses, peer, server->per_address);
+    if (rc < 0)
+        return rc == -EUSERS ? PL_REASON_PER_ADDRESS : PL_REASON_NO_MEMORY;
+    return 0;
+}
+
 int pli_server_admit(struct pl_server *server, const struct pli_address *peer)
 {
     int reason = 0;
 
     pli_lock(&server->lock);
-    if (server->max_sessions && server->counted >= server->max_sessions) {
+    if (server->max_sessions && server->counted >= server->max_sessions)
         reason = PL_REASON_FULL;
-    } else if (!pli_address_is_local(peer)) {
-        int rc = pli_address_count(&server->addresses, peer, server->per_address);
-
-        if (rc < 0)
-            reason = rc == -EUSERS ? PL_REASON_PER_ADDRESS : PL_REASON_NO_MEMORY;
-    }
+    else if (!pli_address_is_local(peer))
+        reason = admit_address_locked(server, peer);
     if (!reason)
         server->counted++;
     pli_unlock(&server->lock);

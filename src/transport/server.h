@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/helpers.h"
 #include "transport/address.h"
+#include "transport/connect_rate.h"
 
 struct pl_server {
     struct pli_engine engine;
@@ -30,6 +31,7 @@ struct pl_server {
     unsigned per_address;                /* (lock) */
     unsigned counted;                    /* (lock) sessions that count against max_sessions */
     struct pli_address_counts addresses; /* (lock) */
+    struct pli_connect_rate connects;    /* (lock) */
     int reserve;                         /* (lock) a descriptor to turn a client away with, or -1 */
     int nothing;                         /* const after new: what the reserve is one of */
 };

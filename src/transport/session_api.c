@@ -32,6 +32,7 @@ const char *pl_reason_text(enum pl_reason reason)
         [PL_REASON_NO_MEMORY] = "out of memory",
         [PL_REASON_FULL] = "server is full",
         [PL_REASON_PER_ADDRESS] = "too many connections from your address",
+        [PL_REASON_CONNECT_RATE] = "your address connects too often",
     };
 
     if ((size_t)reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])

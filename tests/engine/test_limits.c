@@ -203,6 +203,48 @@ static void loopback_is_exempt_from_per_address(void)
     engine_finish(engine);
 }
 
+static void one_address_may_connect_so_often(void)
+{
+    struct pl_server_options server = suite_options();
+    struct pl_listener_options listener = PL_LISTENER_OPTIONS;
+    struct peer_target one = {.address = NETWORK_ADDRESS, .from = NETWORK_ADDRESS};
+    struct peer_target other = {.address = NETWORK_ADDRESS, .from = NETWORK_OTHER_ADDRESS};
+    struct peer_target local = {0};
+    struct engine *engine;
+    struct peer *a, *b;
+
+    EXPECT_RESULT(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+    listener.address = "*";
+    server.connect_rate = 1; /* no minute passes here */
+    server.connect_burst = 2;
+    engine = engine_prepare(&limited_service, &server, &listener);
+    server_start(engine->server);
+    one.port = other.port = local.port = engine->port;
+    for (int i = 0; i < 2; i++) { /* one that has gone counts as well */
+        a = peer_must_open(HERE, &one);
+        ENGINE_PING(a);
+        peer_close(a);
+    }
+    for (int i = 0; i < 3; i++)
+        EXPECT_TURNED_AWAY(&one, PL_REASON_CONNECT_RATE);
+    b = peer_must_open(HERE, &other);
+    ENGINE_PING(b);
+    for (int i = 0; i < 5; i++) { /* loopback is exempt */
+        a = peer_must_open(HERE, &local);
+        ENGINE_PING(a);
+        peer_close(a);
+    }
+    pl_server_set_connect_rate(engine->handle, 0, 0);
+    a = peer_must_open(HERE, &one);
+    ENGINE_PING(a);
+    pl_server_set_connect_rate(engine->handle, 1, 2);
+    EXPECT_TURNED_AWAY(&one, PL_REASON_CONNECT_RATE);
+    expect_refused(engine, 4);
+    peer_close(a);
+    peer_close(b);
+    engine_finish(engine);
+}
+
 static void limits_can_be_changed(void)
 {
     struct engine *engine = start_limited(0, 0, NULL);
@@ -328,6 +370,7 @@ int main(int argc, char **argv)
         {"an exempt listener is always open", exempt_listener_is_always_open},
         {"one address may have so many sessions", one_address_may_have_so_many_sessions},
         {"loopback is exempt from per_address", loopback_is_exempt_from_per_address},
+        {"one address may connect so often", one_address_may_connect_so_often},
         {"limits can be changed", limits_can_be_changed},
         {"failed opens do not count for ever", failed_opens_do_not_count_for_ever},
         {"out of descriptors turns away and recovers", out_of_descriptors_turns_away_and_recovers},

@@ -29,7 +29,8 @@ static const char everything[] =
     " max_line = 16; },\n"
     " { service = \"talk\"; path = \"t.sock\"; mode = \"600\"; backlog = 6; max_line = 1048576; } "
     ");\n"
-    "limits: { connections = 1; per_address = 2; line = 64; recvq = 65; sendq = 2097152;"
+    "limits: { connections = 1; per_address = 2; connect_rate = 3; connect_burst = 4; line = 64; "
+    "recvq = 65; sendq = 2097152;"
     " high_water = 1025; nick_length = 3; channel_length = 10; topic_length = 4;"
     " masks_per_list = 20; watched_nicks = 30; channels_per_user = 5; registration_timeout = 6; "
     "ping_interval = 9; write_timeout = 7; "
@@ -118,6 +119,8 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->pool.helper_queue, 5);
     CU_ASSERT_EQUAL(config->limits.connections, 1);
     CU_ASSERT_EQUAL(config->limits.per_address, 2);
+    CU_ASSERT_EQUAL(config->limits.connect_rate, 3);
+    CU_ASSERT_EQUAL(config->limits.connect_burst, 4);
     CU_ASSERT_EQUAL(config->limits.line, 64);
     CU_ASSERT_EQUAL(config->limits.recvq, 65);
     CU_ASSERT_EQUAL(config->limits.sendq, 2097152);

@@ -252,6 +252,8 @@ static void who_is_turned_away_is_told_why(void)
     refuse(PL_REASON_FULL, "Sorry, the server is full. Please try again later.\r\n");
     refuse(PL_REASON_PER_ADDRESS,
            "Sorry, too many connections from your address. Please try again later.\r\n");
+    refuse(PL_REASON_CONNECT_RATE,
+           "Sorry, your address connects too often. Please try again later.\r\n");
     refuse(PL_REASON_STOPPING, "Sorry, the server is stopping. Please try again later.\r\n");
     talk_end();
 }
