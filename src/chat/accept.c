@@ -48,28 +48,36 @@ static bool make_room(struct chat_user *user)
     return false;
 }
 
-static int add(struct chat_user *user, struct chat_user *other, bool implied)
+static struct chat_accepted *make(struct chat_user *user, struct chat_user *other, bool implied)
 {
     struct chat_accepted *accepted = malloc(sizeof *accepted);
 
-    if (!accepted)
-        return -ENOMEM;
-    if (!make_room(user)) {
+    if (accepted)
+        *accepted = (struct chat_accepted){.user = user, .other = other, .implied = implied};
+    return accepted;
+}
+
+/* Takes ACCEPTED over. Returns 0 or CHAT_LIST_FULL. */
+static int add(struct chat_accepted *accepted)
+{
+    if (!make_room(accepted->user)) {
         free(accepted);
         return CHAT_LIST_FULL;
     }
-    *accepted = (struct chat_accepted){.user = user, .other = other, .implied = implied};
-    pli_list_append(&user->accepts, &accepted->in_user);
-    pli_list_append(&other->accepted_by, &accepted->in_other);
-    user->accept_count++;
+    pli_list_append(&accepted->user->accepts, &accepted->in_user);
+    pli_list_append(&accepted->other->accepted_by, &accepted->in_other);
+    accepted->user->accept_count++;
     return 0;
 }
 
-int chat_accept_by_speaking(struct chat_user *user, struct chat_user *other)
+struct chat_accepted *chat_accept_by_speaking(struct chat_user *user, struct chat_user *other)
 {
-    int rc = add(user, other, true);
+    return make(user, other, true);
+}
 
-    return rc == CHAT_LIST_FULL ? 0 : rc;
+void chat_accept_add(struct chat_accepted *accepted)
+{
+    (void)add(accepted);
 }
 
 void chat_forget_accepts(struct chat_user *user)
@@ -92,8 +100,10 @@ static int accept_locked(struct chat_world *world, struct chat_session *session,
     if (!other)
         return CHAT_NO_SUCH_NICK;
     accepted = find(session->user, other);
-    if (!accepted)
-        return add(session->user, other, false);
+    if (!accepted) {
+        accepted = make(session->user, other, false);
+        return accepted ? add(accepted) : -ENOMEM;
+    }
     if (!accepted->implied)
         return CHAT_ACCEPTED;
     accepted->implied = false;

@@ -7,6 +7,9 @@
 #include "base/clock.h"
 #include "chat/deliver.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 /* Why a user may not say something in the channel, or 0. */
 static int forbidden(struct chat_world *world, struct chat_channel *channel,
                      const struct chat_user *user, struct chat_member *member)
@@ -134,18 +137,31 @@ static struct chat_user *newly_accepted(const struct chat_world *world,
     return target && !chat_is_accepted(session->user, target) ? target : NULL;
 }
 
+static int accept_and_speak_locked(struct chat_world *world, struct chat_session *session,
+                                   const struct chat_words *words)
+{
+    struct chat_user *target = newly_accepted(world, session, words);
+    struct chat_accepted *accepted = NULL;
+    int rc;
+
+    if (target && !(accepted = chat_accept_by_speaking(session->user, target)))
+        return -ENOMEM; /* before anything is said */
+    rc = speak_locked(world, session, words);
+    if (rc == 0 && accepted)
+        chat_accept_add(accepted);
+    else
+        free(accepted);
+    return rc;
+}
+
 /* That somebody is accepted is a change; their answer must not come before it. */
 static int accept_and_speak(struct chat_world *world, struct chat_session *session,
                             const struct chat_words *words)
 {
-    struct chat_user *target;
     int rc;
 
     pli_write_lock(&world->lock);
-    rc = speak_locked(world, session, words);
-    target = rc == 0 ? newly_accepted(world, session, words) : NULL;
-    if (target)
-        rc = chat_accept_by_speaking(session->user, target);
+    rc = accept_and_speak_locked(world, session, words);
     pli_write_unlock(&world->lock);
     return rc;
 }

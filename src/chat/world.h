@@ -233,8 +233,12 @@ void chat_invitation_remove(struct chat_invitation *invitation); /* NULL is allo
 /* Whether OTHER may speak to USER who has CHAT_USER_REGISTERED_ONLY. */
 bool chat_is_accepted(const struct chat_user *user, const struct chat_user *other);
 
-/* The user accepts whom they have spoken to. Returns 0 or -ENOMEM. */
-int chat_accept_by_speaking(struct chat_user *user, struct chat_user *other);
+/*
+ * The user accepts whom they have spoken to: it is made before, NULL without memory, and added, or
+ * freed by free(), afterwards. One for which there is no room is freed.
+ */
+struct chat_accepted *chat_accept_by_speaking(struct chat_user *user, struct chat_user *other);
+void chat_accept_add(struct chat_accepted *accepted);
 
 /* Nobody accepts the user any more, nor do they anybody. */
 void chat_forget_accepts(struct chat_user *user);

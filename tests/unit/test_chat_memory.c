@@ -246,6 +246,36 @@ static void setting_a_topic(void)
     fail_each(do_topic, "+TOPIC alice #a new\n", "TOPIC alice #a new\n", 4);
 }
 
+/* Speaks to bob, whom alice accepts by it, while the Nth allocation fails. */
+static bool speak_and_accept(long n)
+{
+    bool fired, heard;
+    int rc;
+
+    begin();
+    CU_ASSERT_EQUAL(chat_user_modes(world, &alice.chat, CHAT_USER_REGISTERED_ONLY, 0), 0);
+    fake_take(alice.session, NULL);
+    failmalloc_after(n);
+    rc = person_say(&alice, world, "bob", "hi");
+    fired = failmalloc_fired();
+    failmalloc_off();
+    heard = strcmp(fake_take(bob.session, NULL), "SAY alice bob hi\n") == 0;
+    CU_ASSERT(rc == 0 || (fired && rc == -ENOMEM && !heard));
+    CU_ASSERT(rc != 0 || heard || fake_ended(bob.session));
+    CU_ASSERT_EQUAL(person_say(&bob, world, "alice", "hello"), rc == 0 ? 0 : CHAT_NEED_ACCOUNT);
+    end();
+    return fired;
+}
+
+static void who_cannot_accept_has_said_nothing(void)
+{
+    long n = 1;
+
+    while (speak_and_accept(n))
+        n++;
+    CU_ASSERT(n > 2);
+}
+
 static int do_quit(void)
 {
     return chat_quit(world, &alice.chat, chat_text("bye"));
@@ -356,6 +386,7 @@ int main(int argc, char **argv)
         {"setting a topic", setting_a_topic},
         {"quitting", quitting},
         {"talking", talking},
+        {"who cannot accept has said nothing", who_cannot_accept_has_said_nothing},
         {"making a world", making_a_world},
         {"a crowd without memory for larger tables", a_crowd_without_memory_for_larger_tables},
         {NULL, NULL},
