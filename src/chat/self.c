@@ -41,11 +41,19 @@ static struct chat_text cut(struct chat_text text, size_t most)
     return text;
 }
 
+/* Who is away for that reason, or here, already is: nobody need be told. */
 int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason)
 {
     struct chat_event event = {.kind = CHAT_AWAY, .text = cut(reason, CHAT_AWAY_MAX)};
+    int rc = CHAT_NOT_REGISTERED;
 
-    return change_registered(world, session, &event);
+    pli_write_lock(&world->lock);
+    if (session->user)
+        rc = chat_text_equal(chat_string_text(session->user->away), event.text)
+                 ? 0
+                 : change(world, session, &event);
+    pli_write_unlock(&world->lock);
+    return rc;
 }
 
 int chat_user_realname(struct chat_world *world, struct chat_session *session,

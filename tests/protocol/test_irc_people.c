@@ -33,6 +33,9 @@ static void who_is_away_is_known_to_be(void)
     irc_send(alice, "AWAY");
     PEER_EXPECT_LINE(alice, ":test.example 305 alice :You are no longer marked as being away");
     IRC_EXPECT_FROM(bob, "alice", "AWAY");
+    irc_send(alice, "AWAY");
+    PEER_EXPECT_LINE(alice, ":test.example 305 alice :You are no longer marked as being away");
+    IRC_EXPECT_NOTHING(bob);
     IRC_EXPECT_NOTHING(alice);
     peer_close(bob);
     peer_close(alice);

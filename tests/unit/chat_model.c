@@ -492,10 +492,10 @@ static void change_self(struct model *model, const struct step *step, struct aud
     if (step->kind == STEP_RENAME) {
         snprintf(line, MODEL_LINE, "NICK %s %s", who->nick, step->name);
         snprintf(who->nick, MODEL_NAME, "%s", step->name);
-    } else if (step->kind == STEP_AWAY) {
-        snprintf(who->away, MODEL_NAME, "%s", step->text);
+    } else if (step->kind == STEP_AWAY && strcmp(who->away, step->text) != 0) {
+        strcpy(who->away, step->text);
         snprintf(line, MODEL_LINE, "AWAY %s%s%s", who->nick, who->away[0] ? " " : "", who->away);
-    } else {
+    } else if (step->kind == STEP_HOST) {
         snprintf(who->host, MODEL_NAME, "%s", step->name);
         snprintf(line, MODEL_LINE, "HOST %s user %s", who->nick, who->host);
     }

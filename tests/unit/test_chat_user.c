@@ -99,8 +99,14 @@ static void who_is_away_is_seen_to_be_by_who_shares_a_channel(void)
     PERSON_HEARS(&carol, "");
     CU_ASSERT_STRING_EQUAL(description("alice"),
                            "alice!al@a.example 192.0.2.1 (Alice L.) [lunch] <> 1");
+    CU_ASSERT_EQUAL(chat_user_away(world, &alice.chat, chat_text("lunch")), 0);
+    PERSON_HEARS(&bob, "");
+    CU_ASSERT_EQUAL(chat_user_away(world, &alice.chat, chat_text("dinner")), 0);
+    PERSON_HEARS(&bob, "AWAY alice dinner\n");
     CU_ASSERT_EQUAL(chat_user_away(world, &alice.chat, CHAT_NO_TEXT), 0);
     PERSON_HEARS(&bob, "AWAY alice\n");
+    CU_ASSERT_EQUAL(chat_user_away(world, &alice.chat, CHAT_NO_TEXT), 0);
+    PERSON_HEARS(&bob, "");
     CU_ASSERT_STRING_EQUAL(description("alice"), "alice!al@a.example 192.0.2.1 (Alice L.) [] <> 1");
     end();
 }
