@@ -51,8 +51,8 @@ static void put_flags(struct irc_line *line, const struct who *who,
 
     irc_line_puts(line, view->away.length > 0 ? "G" : "H");
     irc_line_puts(line, irc_is_operator(view) ? "*" : "");
-    irc_line_puts(line, view->modes & CHAT_USER_BOT ? "B" : "");
     irc_put_prefix(line, view->prefix, caps & IRC_CAP_MULTI_PREFIX);
+    irc_line_puts(line, view->modes & CHAT_USER_BOT ? "B" : "");
 }
 
 static struct chat_text channel_of(const struct who *who, const struct chat_user_view *view)

@@ -177,6 +177,11 @@ static void flags_tell_who_is_away_and_what_they_are(void)
     IRC_EXPECT_FROM(people.alice, "alice", "MODE #a +v alice");
     IRC_EXPECT_FROM(people.bob, "alice", "MODE #a +v alice");
     finds_one(people.carol, "carol", "bob", "#a", "bob", "GB");
+    irc_send(people.alice, "MODE alice +B");
+    IRC_EXPECT_FROM(people.alice, "alice", "MODE alice :+B");
+    finds_one(people.carol, "carol", "alice", "#a", "alice", "H@B");
+    irc_send(people.alice, "MODE alice -B");
+    IRC_EXPECT_FROM(people.alice, "alice", "MODE alice :-B");
     finds_one(people.carol, "carol", "alice", "#a", "alice", "H@");
     irc_send(people.carol, "CAP REQ multi-prefix");
     PEER_SKIP_TO(people.carol, ".* CAP .* ACK .*");
