@@ -125,6 +125,8 @@ static void change_own(struct irc_client *client, struct chat_text changes)
         set = add ? set | bit : set & ~bit;
         cleared = add ? cleared & ~bit : cleared | bit;
     }
+    if (!unknown)
+        irc_answer_single(client);
     rc = chat_user_modes(client->world, &client->chat, set, cleared);
     if (rc != 0)
         irc_explain(client, rc, "MODE", changes);

@@ -79,6 +79,28 @@ static void real_names_change(void)
     DAEMON_STOP(daemon);
 }
 
+static void one_line_that_answers_has_the_label_itself(void)
+{
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join(daemon, "alice", "batch labeled-response");
+
+    irc_send(alice, "@label=1 MODE alice +iw");
+    PEER_EXPECT_MATCH(alice, "@label=1 :alice!~alice@" HOST " MODE alice :\\+iw");
+    irc_send(alice, "@label=2 MODE alice +i");
+    PEER_EXPECT_LINE(alice, "@label=2 :test.example ACK");
+    irc_send(alice, "@label=3 MODE alice");
+    PEER_EXPECT_LINE(alice, "@label=3 :test.example 221 alice +iw");
+    irc_send(alice, "@label=4 MODE alice -iY");
+    PEER_EXPECT_LINE(alice, "@label=4 :test.example BATCH +1 labeled-response");
+    PEER_EXPECT_MATCH(alice, "@batch=1 :alice!~alice@" HOST " MODE alice :-i");
+    PEER_EXPECT_LINE(alice, "@batch=1 :test.example 501 alice :Unknown MODE flag");
+    PEER_EXPECT_LINE(alice, ":test.example BATCH -1");
+    irc_send(alice, "@label=5 MODE alice Y");
+    PEER_EXPECT_LINE(alice, "@label=5 :test.example 501 alice :Unknown MODE flag");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void modes_of_oneself_are_shown_and_changed(void)
 {
     struct daemon *daemon = IRC_START("");
@@ -129,6 +151,7 @@ int main(int argc, char **argv)
         TEST(who_is_away_is_known_to_be),
         TEST(ison_names_those_who_are),
         TEST(real_names_change),
+        TEST(one_line_that_answers_has_the_label_itself),
         TEST(modes_of_oneself_are_shown_and_changed),
         TEST(userhost_in_names_gives_whole_names),
         {NULL, NULL},
