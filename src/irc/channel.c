@@ -29,6 +29,7 @@ static bool is_one(struct chat_text list)
 /* A RPL_NAMREPLY in the making. */
 struct names {
     struct irc_client *client;
+    bool shown;
     size_t count; /* on the line */
     struct irc_line line;
     const char *symbol;
@@ -49,6 +50,7 @@ static void names_channel(const struct chat_channel_view *view, void *argument)
 {
     struct names *names = argument;
 
+    names->shown = view->shown;
     names->symbol = view->flags & chat_mode_flag(CHAT_MODE_SECRET)    ? "@ "
                     : view->flags & chat_mode_flag(CHAT_MODE_PRIVATE) ? "* "
                                                                       : "= ";
@@ -67,6 +69,8 @@ static void names_member(const struct chat_user_view *view, void *argument)
     bool whole = has_cap(names->client, IRC_CAP_USERHOST_IN_NAMES);
     size_t length = PREFIX_ROOM + view->nick.length;
 
+    if (!names->shown)
+        return;
     if (whole)
         length += 2 + view->username.length + view->host.length;
     if (names->count > 0 && irc_line_room(&names->line) < 1 + length) {
@@ -87,12 +91,13 @@ static void names_member(const struct chat_user_view *view, void *argument)
 
 static const struct chat_channel_visitor names_visitor = {names_channel, names_member};
 
-/* Says who is in a channel, if there is such a one. */
+/* Says who is in a channel, if there is such a one that is neither private nor secret to them. */
 static void show_names(struct irc_client *client, struct chat_text name)
 {
     struct names names = {.client = client};
 
-    if (chat_channel_look(client->world, &client->chat, name, &names_visitor, &names) == 0)
+    if (chat_channel_look(client->world, &client->chat, name, &names_visitor, &names) == 0 &&
+        names.shown)
         irc_emit(client, &names.line);
 }
 

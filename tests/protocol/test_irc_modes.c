@@ -388,6 +388,8 @@ static void secret_channels_are_none_to_others(void)
     irc_send(bob, "NAMES #a");
     PEER_EXPECT_LINE(bob, ":test.example 353 bob * #a :@alice bob");
     PEER_EXPECT_LINE(bob, ":test.example 366 bob #a :End of /NAMES list");
+    ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
+    ASK(carol, "NAMES #A,#none", "366 carol #A,#none :End of /NAMES list");
     alice_changes("-p+s", "-p+s");
     irc_send(bob, "NAMES #a");
     PEER_EXPECT_LINE(bob, ":test.example 353 bob @ #a :@alice bob");
