@@ -148,6 +148,17 @@ void irc_do_topic(struct irc_client *client, const struct irc_message *message)
         irc_explain(client, rc, "TOPIC", name);
 }
 
+/* Whether a list has nothing at all, which is as good as not to be given; then that is said. */
+static bool is_empty(struct irc_client *client, struct chat_text list, const char *command)
+{
+    struct chat_text element;
+
+    if (irc_list_next(&list, &element))
+        return false;
+    irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text(command));
+    return true;
+}
+
 /* -- JOIN and PART ----------------------------------------------------------------------------- */
 
 /* The channel that was joined may be another one, to which that one forwards: it is at hand now. */
@@ -244,6 +255,8 @@ void irc_do_join(struct irc_client *client, const struct irc_message *message)
     struct chat_text keys = irc_param(message, 1);
     struct chat_text name;
 
+    if (is_empty(client, list, "JOIN"))
+        return;
     if (chat_text_equal(list, chat_text("0"))) {
         part_all(client);
         return;
@@ -275,6 +288,8 @@ void irc_do_kick(struct irc_client *client, const struct irc_message *message)
     struct chat_text nick;
     bool one = !memchr(channels.data, ',', channels.length);
 
+    if (is_empty(client, list, "KICK"))
+        return;
     if (is_one(list))
         irc_answer_single(client);
     if (reason.length == 0)
@@ -295,6 +310,8 @@ void irc_do_part(struct irc_client *client, const struct irc_message *message)
     struct chat_text list = message->params[0];
     struct chat_text name;
 
+    if (is_empty(client, list, "PART"))
+        return;
     if (is_one(list))
         irc_answer_single(client);
     while (irc_list_next(&list, &name)) {

@@ -56,6 +56,27 @@ static void what_is_no_channel_cannot_be_joined(void)
     DAEMON_STOP(daemon);
 }
 
+static void a_list_of_nothing_is_as_none(void)
+{
+    static const char *const lines[] = {"JOIN :",    "JOIN ,",    "PART :",    "PART ,,",
+                                        "KICK #a :", "KICK #a ,", "KICK : bob"};
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = irc_join_channel(daemon, "alice", "#a");
+    char said[80];
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        irc_send(alice, "%s", lines[i]);
+        snprintf(said, sizeof(said), ":test.example 461 alice %.4s :Not enough parameters",
+                 lines[i]);
+        PEER_EXPECT_LINE(alice, said);
+    }
+    IRC_EXPECT_NOTHING(alice);
+    irc_send(alice, "PART ,#a,");
+    IRC_EXPECT_FROM(alice, "alice", "PART #a");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void who_parts_or_quits_says_why(void)
 {
     struct daemon *daemon = IRC_START("");
@@ -457,6 +478,7 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         TEST(who_joins_is_told_who_is_there),
         TEST(what_is_no_channel_cannot_be_joined),
+        TEST(a_list_of_nothing_is_as_none),
         TEST(who_parts_or_quits_says_why),
         TEST(who_breaks_off_quits),
         TEST(a_topic_is_shown_set_and_cleared),
