@@ -51,7 +51,7 @@ static bool unwrap_action(struct chat_text *text)
 static void complain(struct irc_client *client, int outcome, const char *command,
                      struct chat_text target, bool to_channel)
 {
-    if (outcome == CHAT_NOT_ON_CHANNEL)
+    if (outcome == CHAT_NOT_ON_CHANNEL || (outcome == CHAT_NEED_ACCOUNT && to_channel))
         irc_reply(client, IRC_ERR_CANNOTSENDTOCHAN, target);
     else if (outcome == CHAT_CTCP_REFUSED && !to_channel)
         irc_reply(client, IRC_ERR_CANTSENDTOUSER, target);

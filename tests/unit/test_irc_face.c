@@ -318,6 +318,27 @@ static void accounts_and_secure_connections_are_told_of(void)
     end();
 }
 
+static void without_an_account_one_is_refused_where_it_takes_one(void)
+{
+    struct chat_settings changed;
+
+    begin("chghost");
+    chat_world_settings(world, &changed);
+    changed.accounts = true;
+    CU_ASSERT_EQUAL(chat_world_set_settings(world, &changed), 0);
+    types(alice, "JOIN #m");
+    types(alice, "MODE #m +M");
+    types(bob, "JOIN #m");
+    CU_ASSERT(answers("PRIVMSG #m :x", ":test.example 404 bob #m :Cannot send to channel\r\n"));
+    types(bob, "PART #m");
+    types(alice, "MODE #m +R");
+    CU_ASSERT(answers("JOIN #m", ":test.example 477 bob #m :That takes an account\r\n"));
+    types(alice, "MODE alice +R");
+    CU_ASSERT(
+        answers("PRIVMSG alice :x", ":test.example 477 bob alice :That takes an account\r\n"));
+    end();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -333,6 +354,7 @@ int main(int argc, char **argv)
         TEST(troubles_of_the_server_are_named),
         TEST(who_is_renamed_by_another_session_is_called_so),
         TEST(accounts_and_secure_connections_are_told_of),
+        TEST(without_an_account_one_is_refused_where_it_takes_one),
         {NULL, NULL},
     };
 
