@@ -116,7 +116,9 @@ static int check_forward(struct asking *asking, struct chat_text name)
     member = to ? chat_find_member(asking->user, to) : NULL;
     if (!to || (!member && to->flags & chat_mode_flag(CHAT_MODE_SECRET)))
         return CHAT_NO_SUCH_CHANNEL;
-    return member && chat_runs(member->prefix) && to != asking->channel ? 0 : CHAT_NOT_OPERATOR;
+    if (to == asking->channel)
+        return CHAT_BAD_ARGUMENT;
+    return member && chat_runs(member->prefix) ? 0 : CHAT_NOT_OPERATOR;
 }
 
 /* Whether a mode with a value has one. */

@@ -112,6 +112,7 @@ static void values_are_taken_strictly(void)
     ASK(alice, "MODE #a +j 5", "696 alice #a j 5 :Invalid mode parameter");
     ASK(alice, "MODE #a +j 0:5", "696 alice #a j 0:5 :Invalid mode parameter");
     ASK(alice, "MODE #a +f #no", "696 alice #a f #no :Invalid mode parameter");
+    ASK(alice, "MODE #a +f #A", "696 alice #a f #A :Invalid mode parameter");
     ASK(alice, "MODE #a +f no", "696 alice #a f no :Invalid mode parameter");
     ASK(alice, "MODE #a +b :a b", "696 alice #a b * :Invalid mode parameter");
     ASK(alice, "MODE #a", "324 alice #a +nt");
