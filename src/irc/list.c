@@ -204,6 +204,7 @@ void irc_do_list(struct irc_client *client, const struct irc_message *message)
         irc_explain(client, -ENOMEM, "LIST", CHAT_NO_TEXT);
         return;
     }
+    irc_reply(client, IRC_RPL_LISTSTART);
     each(list, &copy, false, add_condition);
     if (each(list, &copy, true, show_named)) {
         irc_reply(client, IRC_RPL_LISTEND);
