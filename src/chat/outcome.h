@@ -39,6 +39,7 @@ enum chat_outcome {
     CHAT_MODERATED,         /* only members with a prefix speak there */
     CHAT_MUTED,             /* a mask keeps one from speaking */
     CHAT_CTCP_REFUSED,      /* no questions to programs there */
+    CHAT_NOTHING_SAID,      /* nothing is left of it there */
     CHAT_ACCEPTED,          /* one accepts them already */
     CHAT_NOT_ACCEPTED,      /* one does not accept them */
     CHAT_NOT_INVITE_ONLY,   /* there is no need to knock */

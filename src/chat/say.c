@@ -65,8 +65,11 @@ static int say_to_channel(struct chat_world *world, struct chat_session *session
     event->channel = channel->id;
     event->channel_name = chat_name_text(channel->name);
     event->status = words->least;
-    if (words->plain.data && has(channel, CHAT_MODE_NO_COLOUR))
+    if (words->plain.data && has(channel, CHAT_MODE_NO_COLOUR)) {
+        if (words->plain.length == 0)
+            return CHAT_NOTHING_SAID;
         event->text = words->plain;
+    }
     pli_lock(&channel->order);
     chat_event_stamp(world, event);
     chat_tell_some(event, channel, least, session->user, NULL);

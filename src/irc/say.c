@@ -55,6 +55,8 @@ static void complain(struct irc_client *client, int outcome, const char *command
         irc_reply(client, IRC_ERR_CANNOTSENDTOCHAN, target);
     else if (outcome == CHAT_CTCP_REFUSED && !to_channel)
         irc_reply(client, IRC_ERR_CANTSENDTOUSER, target);
+    else if (outcome == CHAT_NOTHING_SAID)
+        irc_reply(client, IRC_ERR_NOTEXTTOSEND);
     else
         irc_explain(client, outcome, command, target);
 }

@@ -331,6 +331,12 @@ static void colours_are_taken_off(void)
     IRC_EXPECT_FROM(alice, "alice", "PRIVMSG bob :\0034,5red\003 \002bold\017");
     irc_send(alice, "PRIVMSG #a :\001ACTION \002waves\002\001");
     IRC_EXPECT_FROM(bob, "alice", "PRIVMSG #a :\001ACTION waves\001");
+    IRC_EXPECT_FROM(alice, "alice", "PRIVMSG #a :\001ACTION waves\001");
+    irc_send(alice, "PRIVMSG #a :\0034,5\002\017");
+    PEER_EXPECT_LINE(alice, ":test.example 412 alice :No text to send");
+    irc_send(alice, "NOTICE #a :\0034,5\002\017");
+    IRC_EXPECT_NOTHING(alice);
+    IRC_EXPECT_NOTHING(bob);
     peer_close(bob);
     peer_close(alice);
     DAEMON_STOP(daemon);

@@ -114,6 +114,9 @@ static void colours_are_lost_where_nobody_wants_them(void)
     set("+c", NULL);
     CU_ASSERT_EQUAL(speak(&alice, words), 0);
     PERSON_HEARS(&bob, "SAY alice #a red\n");
+    words = (struct chat_words){.text = chat_text("\0034"), .plain = chat_text("")};
+    CU_ASSERT_EQUAL(speak(&alice, words), CHAT_NOTHING_SAID);
+    PERSON_HEARS(&bob, "");
     CU_ASSERT_EQUAL(speak(&alice, (struct chat_words){.least = 0}), 0);
     PERSON_HEARS(&bob, "SAY alice #a hi\n");
     end();
