@@ -41,7 +41,7 @@ struct irc {
 struct irc_client {
     struct chat_session chat;
     atomic_uint caps;    /* irc_cap bits; others read it */
-    atomic_bool renamed; /* by others: NICK is an old one */
+    atomic_bool renamed; /* NICK, by others, or HOST is an old one */
     struct pl_session *session;
     struct irc *irc;
     struct chat_world *world;

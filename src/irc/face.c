@@ -421,12 +421,18 @@ static unsigned changing(const struct chat_event *event, unsigned caps)
     return caps;
 }
 
-/* Whom another session, or the server, has renamed: it learns its name before its next line. */
-static void note_rename(const struct irc_client *client)
+/*
+ * Whom another session, or the server, has renamed, or who has another host: it learns its name
+ * before its next line.
+ */
+static void note_own(const struct chat_session *session, const struct chat_event *event)
 {
-    struct irc_client *own = (struct irc_client *)(uintptr_t)client;
+    struct irc_client *own = (struct irc_client *)(uintptr_t)session;
 
-    atomic_store_explicit(&own->renamed, true, memory_order_release);
+    if ((event->kind == CHAT_HOST ||
+         (event->kind == CHAT_RENAME && !chat_session_sent(session, event))) &&
+        chat_session_owns(session, event))
+        atomic_store_explicit(&own->renamed, true, memory_order_release);
 }
 
 static int variant(const struct chat_session *session, const struct chat_event *event)
@@ -440,14 +446,13 @@ static int variant(const struct chat_session *session, const struct chat_event *
     }
     if (event->watched && !(caps & IRC_CAP_EXTENDED_MONITOR))
         return CHAT_UNTOLD;
+    note_own(session, event);
     if ((size_t)event->kind >= KINDS || !is_told(session, event, caps))
         return CHAT_UNTOLD;
     if (chat_session_sent(session, event)) {
         answer_with(pl_session_data(session->session), event, caps);
         return CHAT_UNTOLD;
     }
-    if (event->kind == CHAT_RENAME && chat_session_owns(session, event))
-        note_rename(client);
     if (event->kind == CHAT_KNOCK) {
         tell_knock(client, event, caps);
         return CHAT_UNTOLD;

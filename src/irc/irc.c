@@ -96,20 +96,21 @@ const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1
     return name;
 }
 
-static void keep_nick(const struct chat_user_view *view, void *argument)
+static void keep_name(const struct chat_user_view *view, void *argument)
 {
     struct irc_client *client = argument;
 
+    snprintf(client->host, sizeof client->host, "%.*s", (int)view->host.length, view->host.data);
     if (irc_client_keep(&client->nick, view->nick) < 0)
         atomic_store_explicit(&client->renamed, true, memory_order_relaxed); /* at the next line */
 }
 
-/* The user may have been renamed by somebody else than this session (face.c). */
-static void renew_nick(struct irc_client *client)
+/* The user may have been renamed by somebody else than this session, or its host (face.c). */
+static void renew_name(struct irc_client *client)
 {
     if (atomic_load_explicit(&client->renamed, memory_order_relaxed) &&
         atomic_exchange_explicit(&client->renamed, false, memory_order_acquire))
-        (void)chat_user_look(client->world, &client->chat, keep_nick, client);
+        (void)chat_user_look(client->world, &client->chat, keep_name, client);
 }
 
 /*
@@ -121,7 +122,7 @@ void irc_client_renew(struct irc_client *client)
     struct irc *irc = client->irc;
     struct irc_snapshot *old = client->snapshot;
 
-    renew_nick(client);
+    renew_name(client);
     if (atomic_load_explicit(&irc->current, memory_order_relaxed) == old)
         return;
     pli_lock(&irc->lock);

@@ -125,6 +125,14 @@ static void a_host_that_changes_is_shown_to_those_who_know_of_it(void)
     SEES(carol, "");
     types(alice, "PRIVMSG #a :x");
     SEES(bob, ":alice!~al@cloak.example PRIVMSG #a :x\r\n");
+    types(alice, "QUIT");
+    SEES(alice, "ERROR :Closing link: cloak.example (Quit)\r\n");
+    CU_ASSERT_EQUAL(chat_user_host(world, chat_of(carol), chat_text("~c"), chat_text("c.example")),
+                    0);
+    types(carol, "QUIT");
+    SEES(carol, ":alice!~al@cloak.example PRIVMSG #a :x\r\n"
+                ":alice!~al@cloak.example QUIT :Quit\r\n"
+                "ERROR :Closing link: c.example (Quit)\r\n");
     end();
 }
 
