@@ -121,12 +121,14 @@ static unsigned run(struct irc_client *client, const struct irc_message *message
         irc_reply(client, IRC_ERR_UNKNOWNCOMMAND, message->command);
         return COST_OF_MISTAKE;
     }
-    if (!client->registered && !(command->flags & IRC_EARLY))
-        irc_reply(client, IRC_ERR_NOTREGISTERED);
-    else if (message->count < command->least)
+    if (!client->registered && !(command->flags & IRC_EARLY)) {
+        if (!(command->flags & IRC_SILENT))
+            irc_reply(client, IRC_ERR_NOTREGISTERED);
+    } else if (message->count < command->least) {
         irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text(command->name));
-    else
+    } else {
         command->run(client, message);
+    }
     return command->cost;
 }
 

@@ -5,7 +5,7 @@
 #include "irc/reply.h"
 
 #define IRC_EARLY  1u /* also before the registration */
-#define IRC_SILENT 2u /* lacking parameters are the handler's matter */
+#define IRC_SILENT 2u /* never answered, not even when it comes too early */
 
 struct irc_command {
     const char *name;

@@ -125,10 +125,10 @@ static void say_words(struct irc_client *client, const struct irc_message *messa
 
     if (chat_colour_is_in(words->text)) {
         plain = malloc(words->text.length);
-        if (!plain) {
+        if (!plain && !quiet)
             irc_explain(client, -ENOMEM, command, message->params[0]);
+        if (!plain)
             return;
-        }
         words->plain.length = chat_colour_strip(words->text, plain);
         words->plain.data = plain;
     }

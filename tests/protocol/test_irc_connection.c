@@ -78,7 +78,7 @@ static void before_the_registration_little_is_allowed(void)
     struct peer *peer = IRC_CONNECT(daemon);
 
     PEER_SEND_TEXT(peer, "\r\n   \r\nJOIN #a\r\nnonsense\r\nPING one\r\nNICK\r\nNICK 1a\r\n"
-                         "USER a\r\nPRIVMSG\r\nCAP\r\nCAP X\r\n");
+                         "USER a\r\nNOTICE a :b\r\nPRIVMSG\r\nCAP\r\nCAP X\r\n");
     PEER_EXPECT_LINE(peer, ":test.example 451 * :You have not registered");
     PEER_EXPECT_LINE(peer, ":test.example 421 * nonsense :Unknown command");
     PEER_EXPECT_LINE(peer, ":test.example PONG test.example :one");

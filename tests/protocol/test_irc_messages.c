@@ -312,6 +312,30 @@ static void questions_to_programs_can_be_refused(void)
     DAEMON_STOP(daemon);
 }
 
+static void a_notice_is_never_answered(void)
+{
+    static const char *const notices[] = {
+        "NOTICE",       "NOTICE :",          "NOTICE bob",      "NOTICE bob :",
+        "NOTICE , :x",  "NOTICE nobody :x",  "NOTICE #none :x", "NOTICE # :x",
+        "NOTICE @ :x",  "NOTICE @#none :x",  "NOTICE @#a :x",   "NOTICE #a :x",
+        "NOTICE $* :x", "NOTICE bob!*@* :x", "NOTICE ,,#a, :x", "NOTICE nobody,#a,$*,@,bob :x",
+    };
+    struct daemon *daemon = IRC_START("");
+    struct peer *alice = come(daemon, "alice", NULL);
+    struct peer *carol = irc_join(daemon, "carol", "batch labeled-response");
+
+    for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++) {
+        irc_send(carol, "%s", notices[i]);
+        IRC_EXPECT_NOTHING(carol);
+        irc_send(carol, "@label=l %s", notices[i]);
+        PEER_EXPECT_LINE(carol, "@label=l :test.example ACK");
+    }
+    IRC_EXPECT_NOTHING(alice);
+    peer_close(carol);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void colours_are_taken_off(void)
 {
     struct daemon *daemon = IRC_START("");
@@ -509,6 +533,7 @@ int main(int argc, char **argv)
         TEST(at_most_four_targets_are_served),
         TEST(a_moderated_channel_is_silent),
         TEST(questions_to_programs_can_be_refused),
+        TEST(a_notice_is_never_answered),
         TEST(colours_are_taken_off),
         TEST(who_is_away_is_said_to_be),
         TEST(a_labelled_message_to_one_is_echoed_once),
