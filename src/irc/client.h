@@ -50,9 +50,10 @@ struct irc_client {
     struct irc_parts *parts;       /* an answer that is not over (irc/parts.h), or NULL */
     struct irc_work *work;         /* that is waited for; NULL: none */
     struct chat_flood flood;
-    uint64_t heard; /* pli_clock_now() of the last line */
-    char *nick;     /* NULL: none yet */
-    char *user;     /* NULL: none yet */
+    unsigned answers; /* lines of the answer to the running command, so far */
+    uint64_t heard;   /* pli_clock_now() of the last line */
+    char *nick;       /* NULL: none yet */
+    char *user;       /* NULL: none yet */
     char *realname;
     char *password; /* as given with PASS; gone once registered */
     unsigned cap_version;

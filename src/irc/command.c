@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "chat/name.h"
 #include "irc/cap.h"
+#include "irc/cost.h"
 
 #include <assert.h>
 
@@ -13,7 +14,7 @@ const struct irc_command irc_commands[] = {
     {"ACCEPT", 1, 0, 1, "* | [-]nickname{,[-]nickname}",
      "who may speak to you although you have the mode R", irc_do_accept},
     {"ADMIN", 0, 0, 1, "[server]", "who runs the server", irc_do_admin},
-    {"AWAY", 0, 0, 1, "[:reason]", "be away, or back", irc_do_away},
+    {"AWAY", 0, 0, 2, "[:reason]", "be away, or back", irc_do_away},
     {"CAP", 1, IRC_EARLY, 1, "LS [version] | LIST | REQ :capabilities | END",
      "negotiate capabilities", irc_do_cap},
     {"HELP", 0, 0, 1, "[command | topic]", "what a command does, or which there are", irc_do_help},
@@ -127,7 +128,9 @@ static unsigned run(struct irc_client *client, const struct irc_message *message
     } else if (message->count < command->least) {
         irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text(command->name));
     } else {
+        client->answers = 0;
         command->run(client, message);
+        return irc_cost_of(command, message, client->answers);
     }
     return command->cost;
 }

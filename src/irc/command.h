@@ -11,7 +11,7 @@ struct irc_command {
     const char *name;
     unsigned least; /* parameters, or there is a 461 */
     unsigned flags;
-    unsigned cost;     /* see chat/flood.h */
+    unsigned cost;     /* at least: see irc/cost.h, and chat/flood.h */
     const char *usage; /* its parameters, for HELP */
     const char *help;
     void (*run)(struct irc_client *client, const struct irc_message *message);

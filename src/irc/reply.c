@@ -84,6 +84,7 @@ static void answer_with(struct irc_client *client, struct irc_answer *answer,
 
 void irc_emit(struct irc_client *client, struct irc_line *line)
 {
+    client->answers++;
     irc_line_end(line);
     if (client->answer)
         answer_with(client, client->answer, line);
