@@ -120,9 +120,9 @@ static int forward_outcome(const struct model *model, const struct step *step, i
         return CHAT_BAD_ARGUMENT;
     if (to < 0)
         return CHAT_NO_SUCH_CHANNEL;
-    return to != channel && model->channels[to].prefix[step->person] >= CHAT_HALFOP
-               ? 0
-               : CHAT_NOT_OPERATOR;
+    if (to == channel)
+        return CHAT_BAD_ARGUMENT;
+    return model->channels[to].prefix[step->person] >= CHAT_HALFOP ? 0 : CHAT_NOT_OPERATOR;
 }
 
 /* A throttle is known by its joins: here they all last as long. */

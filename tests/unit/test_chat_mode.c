@@ -235,7 +235,7 @@ static void one_forwards_to_a_channel_that_one_runs(void)
     CU_ASSERT_EQUAL(change(&alice, "+f", "#b"), CHAT_NOT_OPERATOR);
     CU_ASSERT_EQUAL(person_change(&carol, world, "#b", "+h", "alice"), 0);
     CU_ASSERT_EQUAL(change(&alice, "+f", "#b"), 0);
-    CU_ASSERT_EQUAL(change(&alice, "+f", "#a"), CHAT_NOT_OPERATOR);
+    CU_ASSERT_EQUAL(change(&alice, "+f", "#a"), CHAT_BAD_ARGUMENT);
     end();
 }
 
