@@ -91,13 +91,13 @@ static void names_member(const struct chat_user_view *view, void *argument)
 
 static const struct chat_channel_visitor names_visitor = {names_channel, names_member};
 
-/* Says who is in a channel, if there is such a one that is neither private nor secret to them. */
+/* Says who is in a channel, if anybody is who may be named. */
 static void show_names(struct irc_client *client, struct chat_text name)
 {
     struct names names = {.client = client};
 
     if (chat_channel_look(client->world, &client->chat, name, &names_visitor, &names) == 0 &&
-        names.shown)
+        names.count > 0)
         irc_emit(client, &names.line);
 }
 

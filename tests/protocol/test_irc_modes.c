@@ -385,6 +385,11 @@ static void secret_channels_are_none_to_others(void)
     BEGIN("");
     irc_send(alice, "MODE alice +i");
     IRC_EXPECT_FROM(alice, "alice", "MODE alice :+i");
+    ASK(carol, "NAMES #a", "353 carol = #a :bob");
+    PEER_EXPECT_LINE(carol, ":test.example 366 carol #a :End of /NAMES list");
+    irc_send(bob, "MODE bob +i");
+    IRC_EXPECT_FROM(bob, "bob", "MODE bob :+i");
+    ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
     alice_changes("+p", "+p");
     irc_send(bob, "NAMES #a");
     PEER_EXPECT_LINE(bob, ":test.example 353 bob * #a :@alice bob");
@@ -400,6 +405,10 @@ static void secret_channels_are_none_to_others(void)
     ASK(carol, "MODE #a b", "403 carol #a :No such channel");
     ASK(carol, "TOPIC #a", "403 carol #a :No such channel");
     ASK(carol, "NAMES #none,#a", "366 carol #none,#a :End of /NAMES list");
+    ASK(carol, "TOPIC #a :x", "442 carol #a :You're not on that channel");
+    ASK(carol, "KICK #a bob", "442 carol #a :You're not on that channel");
+    ASK(carol, "PART #a", "442 carol #a :You're not on that channel");
+    ASK(carol, "INVITE carol #a", "442 carol #a :You're not on that channel");
     end();
 }
 
