@@ -81,27 +81,49 @@ void irc_do_setname(struct irc_client *client, const struct irc_message *message
 
 /* -- ISON and USERHOST -------------------------------------------------------------------------- */
 
-static void put_nick(const struct chat_user_view *view, void *argument)
-{
-    struct irc_line *line = argument;
+/* What is said of several people, on as many lines as it takes. */
+struct roll {
+    struct irc_client *client;
+    enum irc_numeric_index numeric;
+    struct irc_line line;
+    bool any; /* on the line */
+};
 
-    if (irc_line_room(line) < view->nick.length + 1)
-        return;
-    irc_line_put(line, view->nick);
-    irc_line_puts(line, " ");
+static void begin_line(struct roll *roll)
+{
+    irc_begin_numeric(roll->client, &roll->line, roll->numeric);
+    irc_line_puts(&roll->line, ":");
+    roll->any = false;
 }
 
-static void put_userhost(const struct chat_user_view *view, void *argument)
+static void add(struct roll *roll, struct chat_text entry)
 {
-    struct irc_line *line = argument;
+    if (roll->any && irc_line_room(&roll->line) < 1 + entry.length) {
+        irc_emit(roll->client, &roll->line);
+        begin_line(roll);
+    }
+    irc_line_puts(&roll->line, roll->any ? " " : "");
+    irc_line_put(&roll->line, entry);
+    roll->any = true;
+}
 
-    irc_line_put(line, view->nick);
-    irc_line_puts(line, irc_is_operator(view) ? "*=" : "=");
-    irc_line_puts(line, view->away.length > 0 ? "-" : "+");
-    irc_line_put(line, view->username);
-    irc_line_puts(line, "@");
-    irc_line_put(line, view->host);
-    irc_line_puts(line, " ");
+static void add_nick(const struct chat_user_view *view, void *argument)
+{
+    add(argument, view->nick);
+}
+
+static void add_userhost(const struct chat_user_view *view, void *argument)
+{
+    struct irc_line entry;
+
+    irc_line_begin(&entry);
+    irc_line_put(&entry, view->nick);
+    irc_line_puts(&entry, irc_is_operator(view) ? "*=" : "=");
+    irc_line_puts(&entry, view->away.length > 0 ? "-" : "+");
+    irc_line_put(&entry, view->username);
+    irc_line_puts(&entry, "@");
+    irc_line_put(&entry, view->host);
+    add(argument, (struct chat_text){entry.data, entry.length});
 }
 
 /* Takes the next word of a text. */
@@ -123,36 +145,33 @@ static bool next_word(struct chat_text *text, struct chat_text *word)
     return at > 0;
 }
 
-/* One line about all who are named, in any parameter, and there. */
+/* Tells about all who are named, in any parameter, and there: in one line at least. */
 static void answer_each(struct irc_client *client, const struct irc_message *message,
                         enum irc_numeric_index numeric, unsigned most,
-                        void (*put)(const struct chat_user_view *view, void *argument))
+                        void (*tell)(const struct chat_user_view *view, void *argument))
 {
-    struct irc_line line;
+    struct roll roll = {.client = client, .numeric = numeric};
     struct chat_text nick;
     unsigned count = 0;
 
-    irc_begin_numeric(client, &line, numeric);
-    irc_line_puts(&line, ":");
+    begin_line(&roll);
     for (size_t i = 0; i < message->count; i++) {
         struct chat_text words = message->params[i];
 
         while (next_word(&words, &nick) && count++ < most)
-            (void)chat_nick_look(client->world, &client->chat, nick, put, &line);
+            (void)chat_nick_look(client->world, &client->chat, nick, tell, &roll);
     }
-    if (count > 0 && line.data[line.length - 1] == ' ')
-        line.length--;
-    irc_emit(client, &line);
+    irc_emit(client, &roll.line);
 }
 
 void irc_do_ison(struct irc_client *client, const struct irc_message *message)
 {
-    answer_each(client, message, IRC_RPL_ISON, ~0u, put_nick);
+    answer_each(client, message, IRC_RPL_ISON, ~0u, add_nick);
 }
 
 #define USERHOST_MAX 5
 
 void irc_do_userhost(struct irc_client *client, const struct irc_message *message)
 {
-    answer_each(client, message, IRC_RPL_USERHOST, USERHOST_MAX, put_userhost);
+    answer_each(client, message, IRC_RPL_USERHOST, USERHOST_MAX, add_userhost);
 }

@@ -5,9 +5,12 @@
 #include "tests/lib/unit.h"
 #include "tests/protocol/irc_peers.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define HOST "[a-z2-7]{8}\\.[a-z2-7]{8}\\.[a-z2-7]{8}\\.ip"
+/* A long nickname. */
+#define LONGEST "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwx"
+#define HOST    "[a-z2-7]{8}\\.[a-z2-7]{8}\\.[a-z2-7]{8}\\.ip"
 
 static void who_is_away_is_known_to_be(void)
 {
@@ -56,6 +59,31 @@ static void ison_names_those_who_are(void)
     PEER_EXPECT_LINE(alice, ":test.example 461 alice ISON :Not enough parameters");
     peer_close(bob);
     peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
+static void many_take_several_lines(void)
+{
+    struct daemon *daemon = IRC_START("limits: { nick_length = 60; };");
+    struct peer *one = irc_join(daemon, LONGEST, "batch labeled-response");
+    const char *where = "=\\+~[a-z0-9]+@" HOST;
+    char expected[600];
+
+    irc_send(one, "USERHOST %1$s %1$s %1$s %1$s %1$s %1$s", LONGEST);
+    snprintf(expected, sizeof expected, ":test\\.example 302 %1$s :%1$s%2$s( %1$s%2$s){2}", LONGEST,
+             where);
+    PEER_EXPECT_MATCH(one, expected);
+    snprintf(expected, sizeof expected, ":test\\.example 302 %1$s :%1$s%2$s %1$s%2$s", LONGEST,
+             where);
+    PEER_EXPECT_MATCH(one, expected);
+    IRC_EXPECT_NOTHING(one);
+    irc_send(one, "@label=1 ISON %1$s %1$s %1$s %1$s %1$s %1$s %1$s %1$s", LONGEST);
+    PEER_EXPECT_LINE(one, "@label=1 :test.example BATCH +1 labeled-response");
+    PEER_EXPECT_MATCH(one,
+                      "@batch=1 :test\\.example 303 " LONGEST " :" LONGEST "( " LONGEST "){6}");
+    PEER_EXPECT_LINE(one, "@batch=1 :test.example 303 " LONGEST " :" LONGEST);
+    PEER_EXPECT_LINE(one, ":test.example BATCH -1");
+    peer_close(one);
     DAEMON_STOP(daemon);
 }
 
@@ -150,6 +178,7 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         TEST(who_is_away_is_known_to_be),
         TEST(ison_names_those_who_are),
+        TEST(many_take_several_lines),
         TEST(real_names_change),
         TEST(one_line_that_answers_has_the_label_itself),
         TEST(modes_of_oneself_are_shown_and_changed),
