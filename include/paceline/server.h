@@ -30,7 +30,7 @@ struct pl_server_options {
                                 Unix sockets excepted; 0: no limit */
     unsigned connect_rate;   /* connections a minute from one address, as above, for long; 0: no
                                 limit */
-    unsigned connect_burst;  /* connections from one address before that counts, 1 or more */
+    unsigned connect_burst;  /* connections from one address before that counts; 0: as 1 */
 };
 #define PL_SERVER_OPTIONS                                                                          \
     ((struct pl_server_options){.model = "leader-followers",                                       \
