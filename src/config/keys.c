@@ -59,6 +59,8 @@ const struct config_key config_keys[] = {
     {FIELD(server, description), STRING, RANGE(0, 255), .string = "A paceline server",
      .valid = config_valid_text, RELOAD,
      .expected = "at most 255 bytes of UTF-8 without control characters"},
+    {FIELD(server, contact), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text, RELOAD,
+     .expected = "at most 255 bytes of UTF-8 without control characters"},
     {FIELD(server, motd), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,
      .expected = "\"\" or the path of a file"},
     {FIELD(server, password), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text,

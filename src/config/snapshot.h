@@ -26,6 +26,7 @@ struct config_server {
     const char *name;
     const char *network;
     const char *description;
+    const char *contact;   /* of who runs it; "": none */
     const char *motd;      /* a file's path; "": none */
     const char *password;  /* of irc; "": none */
     const char *user;      /* "": stay who we are */

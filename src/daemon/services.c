@@ -137,6 +137,7 @@ int services_read(struct services_settings *settings, const struct config *confi
         .irc = {.server = config->server.name,
                 .network = config->server.network,
                 .description = config->server.description,
+                .contact = config->server.contact,
                 .password = config->server.password,
                 .line = limits->line,
                 .registration_timeout = limits->registration_timeout,

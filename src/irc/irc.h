@@ -20,6 +20,7 @@ struct irc_settings {
     const char *server;      /* the host name by which the server calls itself */
     const char *network;     /* one word */
     const char *description; /* one line */
+    const char *contact;     /* where who runs the server is reached; "": nowhere */
     const char *password;    /* that everybody must give who comes; "": none */
     const char *motd;        /* the lines of the message of the day; "": none */
     unsigned caps_off;       /* capabilities that are not offered (irc/cap.h) */

@@ -167,6 +167,8 @@ void irc_do_admin(struct irc_client *client, const struct irc_message *message)
     irc_reply(client, IRC_RPL_ADMINME, server_name(client));
     irc_reply(client, IRC_RPL_ADMINLOC1, chat_text(irc_settings_of(client)->network));
     irc_reply(client, IRC_RPL_ADMINLOC2, chat_text(irc_settings_of(client)->description));
+    if (*irc_settings_of(client)->contact)
+        irc_reply(client, IRC_RPL_ADMINEMAIL, chat_text(irc_settings_of(client)->contact));
 }
 
 /* LINKS [[server] mask]: which servers there are is for operators to know. */

@@ -9,8 +9,8 @@
 /* The settings that are texts. */
 static const size_t texts[] = {
     offsetof(struct irc_settings, server),      offsetof(struct irc_settings, network),
-    offsetof(struct irc_settings, description), offsetof(struct irc_settings, password),
-    offsetof(struct irc_settings, motd),
+    offsetof(struct irc_settings, description), offsetof(struct irc_settings, contact),
+    offsetof(struct irc_settings, password),    offsetof(struct irc_settings, motd),
 };
 
 #define TEXTS (sizeof texts / sizeof texts[0])

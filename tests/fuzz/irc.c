@@ -299,6 +299,7 @@ static void open_house(void)
     static const struct irc_settings irc_settings = {.server = "fuzz.example",
                                                      .network = "Fuzz",
                                                      .description = "For every input",
+                                                     .contact = "",
                                                      .password = "",
                                                      .motd = "one\ntwo\n",
                                                      .line = 512,

@@ -358,7 +358,7 @@ static void the_server_answers_questions_about_itself(void)
     DAEMON_STOP(daemon);
 }
 
-static void the_message_of_the_day_is_read_again_at_a_reload(void)
+static void a_reload_changes_the_message_of_the_day_and_the_contact(void)
 {
     struct daemon *daemon = IRC_START("");
     struct peer *peer = irc_join(daemon, "alice", NULL);
@@ -366,7 +366,8 @@ static void the_message_of_the_day_is_read_again_at_a_reload(void)
 
     EXPECT(file && fputs("Hello\n\nthere\r\n", file) >= 0 && fclose(file) == 0, "no file");
     daemon_configure(daemon, "server: { name = \"test.example\"; state_dir = \"@DIR@\"; "
-                             "control = \"@DIR@/control\"; motd = \"motd\"; };\n"
+                             "control = \"@DIR@/control\"; motd = \"motd\"; "
+                             "contact = \"root@test.example\"; };\n"
                              "listeners = ( " IRC_LISTENER " );\n");
     daemon_signal(daemon, SIGHUP);
     DAEMON_EXPECT_LOG(daemon, "reload");
@@ -376,6 +377,9 @@ static void the_message_of_the_day_is_read_again_at_a_reload(void)
     PEER_EXPECT_LINE(peer, ":test.example 372 alice :- ");
     PEER_EXPECT_LINE(peer, ":test.example 372 alice :- there");
     PEER_EXPECT_LINE(peer, ":test.example 376 alice :End of /MOTD command");
+    irc_send(peer, "ADMIN");
+    PEER_SKIP_TO(peer, ":test\\.example 258 alice :.*");
+    PEER_EXPECT_LINE(peer, ":test.example 259 alice :root@test.example");
     peer_close(peer);
     DAEMON_STOP(daemon);
 }
@@ -402,7 +406,7 @@ int main(int argc, char **argv)
         TEST(a_label_is_answered_once),
         TEST(without_batch_there_are_no_labels),
         TEST(the_server_answers_questions_about_itself),
-        TEST(the_message_of_the_day_is_read_again_at_a_reload),
+        TEST(a_reload_changes_the_message_of_the_day_and_the_contact),
         {NULL, NULL},
     };
 

@@ -43,6 +43,7 @@ void house_open(const struct house_rules *rules)
     struct irc_settings settings = {.server = "test.example",
                                     .network = "Stress",
                                     .description = "",
+                                    .contact = "",
                                     .password = "",
                                     .motd = "",
                                     .line = 512,

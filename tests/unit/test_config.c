@@ -18,7 +18,8 @@
 
 /* Every key of every group, and none with its default. */
 static const char everything[] =
-    "server: { name = \"chat.example.org\"; network = \"Example\"; description = \"\xc3\x9c "
+    "server: { name = \"chat.example.org\"; network = \"Example\"; contact = \"root@example.org\"; "
+    "description = \"\xc3\x9c "
     "\\\"\\\\\";"
     " motd = \"motd.txt\"; password = \"p w\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; "
     "control = \"none\"; "
@@ -105,6 +106,7 @@ static void every_key_reaches_its_field(void)
 
     CU_ASSERT_STRING_EQUAL(config->server.name, "chat.example.org");
     CU_ASSERT_STRING_EQUAL(config->server.network, "Example");
+    CU_ASSERT_STRING_EQUAL(config->server.contact, "root@example.org");
     CU_ASSERT_STRING_EQUAL(config->server.description, "\xc3\x9c \"\\");
     CU_ASSERT_STRING_EQUAL(config->server.motd, "motd.txt");
     CU_ASSERT_STRING_EQUAL(config->server.password, "p w");

@@ -20,6 +20,7 @@ static const struct chat_settings limits = {
 static struct irc_settings settings = {.server = "test.example",
                                        .network = "Test",
                                        .description = "",
+                                       .contact = "",
                                        .password = "",
                                        .motd = "",
                                        .line = 512};
