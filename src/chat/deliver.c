@@ -3,6 +3,8 @@
 
 #include "chat/deliver.h"
 
+#include "base/prefetch.h"
+
 /*
  * Renderings that are kept for the length of a delivery. Few are in use at any time; should there
  * be more, the last place is taken by one after the other.
@@ -15,10 +17,21 @@ struct rendering {
     struct pl_message *message; /* NULL: there was no memory for it */
 };
 
+/*
+ * Members of a channel whose turn comes next. Each is some objects in a row, none of them in the
+ * cache where there are many people: they are fetched for all of these at the same time.
+ */
+#define AHEAD 16
+
+/* What a send touches of a session stands at its beginning. */
+#define SESSION_HEAD 192
+
 struct delivery {
     const struct chat_event *event;
     size_t count;
     struct rendering kept[KEPT];
+    size_t ahead_count;
+    struct chat_user *ahead[AHEAD];
 };
 
 /* A place for one more. */
@@ -78,8 +91,33 @@ static void tell_user(struct delivery *delivery, struct chat_user *user)
         tell_session(delivery, chat_session_of(link));
 }
 
+static void tell_ahead(struct delivery *delivery)
+{
+    struct chat_user **users = delivery->ahead;
+
+    for (size_t i = 0; i < delivery->ahead_count; i++)
+        if (!pli_list_is_empty(&users[i]->sessions))
+            pli_prefetch(chat_session_of(users[i]->sessions.next), sizeof(struct chat_session));
+    for (size_t i = 0; i < delivery->ahead_count; i++)
+        if (!pli_list_is_empty(&users[i]->sessions))
+            pli_prefetch(chat_session_of(users[i]->sessions.next)->session, SESSION_HEAD);
+    for (size_t i = 0; i < delivery->ahead_count; i++)
+        tell_user(delivery, users[i]);
+    delivery->ahead_count = 0;
+}
+
+/* Tells a user soon: when there are some more, or at the end. */
+static void tell_soon(struct delivery *delivery, struct chat_user *user)
+{
+    pli_prefetch(&user->sessions, sizeof(user->sessions));
+    delivery->ahead[delivery->ahead_count++] = user;
+    if (delivery->ahead_count == AHEAD)
+        tell_ahead(delivery);
+}
+
 static void finish(struct delivery *delivery)
 {
+    tell_ahead(delivery);
     for (size_t i = 0; i < delivery->count; i++)
         pl_message_unref(delivery->kept[i].message);
 }
@@ -100,7 +138,7 @@ void chat_tell_channel(const struct chat_event *event, struct chat_channel *chan
     struct delivery delivery = {.event = event};
 
     pli_list_for_each (link, &channel->members)
-        tell_user(&delivery, chat_member_of_channel(link)->user);
+        tell_soon(&delivery, chat_member_of_channel(link)->user);
     finish(&delivery);
 }
 
@@ -125,7 +163,7 @@ void chat_tell_some(const struct chat_event *event, struct chat_channel *channel
         const struct chat_member *member = chat_member_of_channel(link);
 
         if (member->prefix >= least && member->user != user && member->user != other)
-            tell_user(&delivery, member->user);
+            tell_soon(&delivery, member->user);
     }
     finish(&delivery);
 }

@@ -5,7 +5,11 @@
 
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "engine/engine.h"
+
+/* What a flush touches of a handle and what it is part of stands at the beginning. */
+#define HANDLE_HEAD 320
 
 static _Thread_local struct pli_worker *self;
 
@@ -91,6 +95,8 @@ void pli_worker_flush(struct pli_worker *worker, unsigned limit)
     while (limit-- > 0 && pli_worker_owes(worker)) {
         struct pli_handle *handle = take_owed(worker);
 
+        if (pli_worker_owes(worker))
+            pli_prefetch(worker->owed.head, HANDLE_HEAD);
         worker->engine->model->kick(handle, PLI_FLUSH);
         pli_handle_unref(handle);
     }

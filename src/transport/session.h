@@ -37,7 +37,18 @@ struct pli_limits;
 struct pli_session_work;
 
 struct pl_session {
-    struct pli_handle handle;
+    struct pli_handle handle; /* what a send touches comes first */
+    _Atomic uint8_t reason;   /* enum pl_reason, or 0 while it is open */
+    bool opened : 1;          /* service.open has succeeded, so service.close is owed */
+    bool over : 1;            /* the service has seen the end */
+    bool last_words : 1;      /* sends of the running call are taken although it ends */
+    bool eof : 1;             /* the peer has ended its input */
+    bool broken : 1;          /* nothing can be written or read any more */
+    bool blocked : 1;         /* the last write was short */
+    bool waiting : 1;         /* complete lines may be held, or service.again is due */
+    bool again : 1;           /* service.again is due */
+    bool parked : 1;
+    bool lingering : 1;
     struct pli_out_queue out;
     struct pl_listener *listener; /* const after new, a reference */
     struct pli_limits *limits;    /* const after new, a reference */
@@ -51,17 +62,6 @@ struct pl_session {
     uint64_t idle_due;
     struct pli_session_work *work; /* in the helper pool, or NULL */
     struct pli_address peer;       /* const after new */
-    _Atomic uint8_t reason;        /* enum pl_reason, or 0 while it is open */
-    bool opened : 1;               /* service.open has succeeded, so service.close is owed */
-    bool over : 1;                 /* the service has seen the end */
-    bool last_words : 1;           /* sends of the running call are taken although it ends */
-    bool eof : 1;                  /* the peer has ended its input */
-    bool broken : 1;               /* nothing can be written or read any more */
-    bool blocked : 1;              /* the last write was short */
-    bool waiting : 1;              /* complete lines may be held, or service.again is due */
-    bool again : 1;                /* service.again is due */
-    bool parked : 1;
-    bool lingering : 1;
 };
 
 /*
