@@ -97,23 +97,6 @@ static void list_caps(struct irc_client *client, const char *command, unsigned c
     irc_emit(client, &roll.line);
 }
 
-/* Takes the next word off TEXT. */
-static bool next_word(struct chat_text *text, struct chat_text *word)
-{
-    while (text->length > 0) {
-        const char *space = memchr(text->data, ' ', text->length);
-        size_t length = space ? (size_t)(space - text->data) : text->length;
-        size_t used = length + (space ? 1 : 0);
-
-        *word = (struct chat_text){text->data, length};
-        text->data += used;
-        text->length -= used;
-        if (length > 0)
-            return true;
-    }
-    return false;
-}
-
 static const struct irc_cap *find_cap(struct chat_text name)
 {
     for (size_t i = 0; i < irc_cap_count; i++)
@@ -127,7 +110,7 @@ bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong)
     struct chat_text rest = chat_text(names);
 
     *caps = 0;
-    while (next_word(&rest, wrong)) {
+    while (irc_word_next(&rest, wrong)) {
         const struct irc_cap *cap = find_cap(*wrong);
 
         if (!cap || cap->bit == IRC_CAP_CAP_NOTIFY)
@@ -186,14 +169,14 @@ static void request(struct irc_client *client, struct chat_text words)
     struct chat_text rest = words;
     struct chat_text word;
 
-    while (next_word(&rest, &word)) {
+    while (irc_word_next(&rest, &word)) {
         if (!change(client, word, &caps)) {
             refuse(&roll, words);
             return;
         }
     }
     begin_line(&roll, false);
-    while (next_word(&words, &word))
+    while (irc_word_next(&words, &word))
         roll_word(&roll, word, NULL);
     irc_emit(client, &roll.line);
     atomic_store_explicit(&client->caps, caps, memory_order_relaxed);

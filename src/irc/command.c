@@ -95,12 +95,13 @@ const struct irc_command *irc_command_find(struct chat_text name)
     return NULL;
 }
 
-bool irc_list_next(struct chat_text *list, struct chat_text *element)
+/* The next element that is not empty of those which SEPARATOR parts. */
+static bool next_element(struct chat_text *list, char separator, struct chat_text *element)
 {
     while (list->length > 0) {
-        const char *comma = memchr(list->data, ',', list->length);
-        size_t length = comma ? (size_t)(comma - list->data) : list->length;
-        size_t used = length + (comma ? 1 : 0);
+        const char *end = memchr(list->data, separator, list->length);
+        size_t length = end ? (size_t)(end - list->data) : list->length;
+        size_t used = length + (end ? 1 : 0);
 
         *element = (struct chat_text){list->data, length};
         list->data += used;
@@ -109,6 +110,16 @@ bool irc_list_next(struct chat_text *list, struct chat_text *element)
             return true;
     }
     return false;
+}
+
+bool irc_list_next(struct chat_text *list, struct chat_text *element)
+{
+    return next_element(list, ',', element);
+}
+
+bool irc_word_next(struct chat_text *text, struct chat_text *word)
+{
+    return next_element(text, ' ', word);
 }
 
 /* What an unknown command costs, and a line that is refused. */

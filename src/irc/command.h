@@ -39,6 +39,9 @@ unsigned irc_command_refuse(struct irc_client *client, struct chat_text head, bo
 /* Takes the next element of a list with commas off LIST; empty ones are passed over. */
 bool irc_list_next(struct chat_text *list, struct chat_text *element);
 
+/* Takes the next of the words, between which spaces stand, off TEXT. */
+bool irc_word_next(struct chat_text *text, struct chat_text *word);
+
 /* What the commands do: registration (register.c, cap.c), ... */
 void irc_do_cap(struct irc_client *client, const struct irc_message *message);
 void irc_do_pass(struct irc_client *client, const struct irc_message *message);

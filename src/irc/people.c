@@ -126,25 +126,6 @@ static void add_userhost(const struct chat_user_view *view, void *argument)
     add(argument, (struct chat_text){entry.data, entry.length});
 }
 
-/* Takes the next word of a text. */
-static bool next_word(struct chat_text *text, struct chat_text *word)
-{
-    size_t at = 0;
-
-    while (text->length > 0 && text->data[0] == ' ') {
-        text->data++;
-        text->length--;
-    }
-    while (at < text->length && text->data[at] != ' ')
-        at++;
-    *word = (struct chat_text){text->data, at};
-    if (at > 0) {
-        text->data += at;
-        text->length -= at;
-    }
-    return at > 0;
-}
-
 /* Tells about all who are named, in any parameter, and there: in one line at least. */
 static void answer_each(struct irc_client *client, const struct irc_message *message,
                         enum irc_numeric_index numeric, unsigned most,
@@ -158,7 +139,7 @@ static void answer_each(struct irc_client *client, const struct irc_message *mes
     for (size_t i = 0; i < message->count; i++) {
         struct chat_text words = message->params[i];
 
-        while (next_word(&words, &nick) && count++ < most)
+        while (irc_word_next(&words, &nick) && count++ < most)
             (void)chat_nick_look(client->world, &client->chat, nick, tell, &roll);
     }
     irc_emit(client, &roll.line);
