@@ -1,43 +1,30 @@
 // SPDX-License-Identifier: MIT
 //
-// The peer: an echo of bytes on ACE's ACE_Dev_Poll_Reactor, N threads in its event loop, which is
-// leader/followers over epoll with EPOLLONESHOT. It is written as ACE means it to be: handlers are
-// counted by the reactor, sockets do not block, and all the reactor's settings are its defaults.
-//
-//     ace_dev_poll [--threads N] [--port P]
-//
-// Prints "port N" once it is bound, serves until SIGTERM or SIGINT, and exits 0.
+// An echo of bytes on ACE, for any of its reactors, N threads in its event loop. It is written as ACE
+// means it to be: handlers are counted by the reactor, sockets do not block, and all the reactor's
+// settings are its defaults.
+
+#ifndef BENCH_PEERS_ACE_ECHO_HPP
+#define BENCH_PEERS_ACE_ECHO_HPP
+
+#include "peer.hpp"
 
 #include <ace/ACE.h>
-#include <ace/Dev_Poll_Reactor.h>
 #include <ace/Event_Handler.h>
 #include <ace/INET_Addr.h>
 #include <ace/Reactor.h>
 #include <ace/SOCK_Acceptor.h>
 #include <ace/SOCK_Stream.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <getopt.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 
-namespace
+namespace ace_echo
 {
-
-[[noreturn]] void fail(int status, const char *what)
-{
-    std::fprintf(stderr, "ace_dev_poll: %s: %s\n", what, std::strerror(errno));
-    std::exit(status);
-}
 
 class Echo : public ACE_Event_Handler
 {
@@ -117,9 +104,9 @@ class Acceptor : public ACE_Event_Handler
 
         if (acceptor_.open(address, 1, PF_INET, SOMAXCONN) == -1 ||
             acceptor_.enable(ACE_NONBLOCK) == -1)
-            fail(1, "listening");
+            peer::fail(1, "listening");
         if (reactor->register_handler(this, ACCEPT_MASK) == -1)
-            fail(1, "registering the listener");
+            peer::fail(1, "registering the listener");
     }
 
     unsigned short port() const
@@ -127,7 +114,7 @@ class Acceptor : public ACE_Event_Handler
         ACE_INET_Addr address;
 
         if (acceptor_.get_local_addr(address) == -1)
-            fail(1, "the listener's address");
+            peer::fail(1, "the listener's address");
         return address.get_port_number();
     }
 
@@ -145,12 +132,13 @@ class Acceptor : public ACE_Event_Handler
         if (acceptor_.accept(echo->peer(), nullptr, nullptr, false) == -1) {
             if (errno == EWOULDBLOCK || errno == ECONNABORTED)
                 return 0;
-            fail(1, "accept");
+            peer::fail(1, "accept");
         }
         if (echo->peer().enable(ACE_NONBLOCK) == -1 ||
-            echo->peer().set_option(IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1 ||
-            reactor()->register_handler(echo, READ_MASK) == -1)
-            fail(1, "registering a connection");
+            echo->peer().set_option(IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == -1)
+            peer::fail(1, "setting a connection up");
+        if (reactor()->register_handler(echo, READ_MASK) == -1)
+            refuse();
         return 0;
     }
 
@@ -161,82 +149,41 @@ class Acceptor : public ACE_Event_Handler
     }
 
   private:
+    // The reactor has no room: the connection goes with its handler. Told once.
+    void refuse()
+    {
+        if (!refused_)
+            std::fprintf(stderr,
+                         "%s: the reactor takes %zu handles: further connections are refused\n",
+                         program_invocation_short_name, reactor()->size());
+        refused_ = true;
+    }
+
     ACE_SOCK_Acceptor acceptor_;
+    bool refused_ = false; // the reactor calls one handler from one thread at a time
 };
 
-unsigned long number(const char *text, unsigned long min, unsigned long max)
+template <class Implementation> int serve(int argc, char **argv)
 {
-    char *end;
-    unsigned long value = std::strtoul(text, &end, 10);
+    const peer::Options options = peer::parse(argc, argv);
 
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max) {
-        errno = EINVAL;
-        fail(2, text);
-    }
-    return value;
-}
+    peer::prepare();
 
-void raise_descriptor_limit()
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        fail(1, "getrlimit");
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        fail(1, "setrlimit");
-}
-
-void serve(unsigned threads, unsigned short port, const sigset_t &stop_signals)
-{
     // The reactor owns its implementation; the acceptor must outlive the reactor, which closes it.
     std::unique_ptr<Acceptor> acceptor;
-    ACE_Reactor reactor(new ACE_Dev_Poll_Reactor, true);
+    ACE_Reactor reactor(new Implementation, true);
     std::vector<std::thread> team;
-    int number;
 
-    acceptor = std::make_unique<Acceptor>(&reactor, port);
-    for (unsigned i = 0; i < threads; i++)
+    acceptor = std::make_unique<Acceptor>(&reactor, options.port);
+    for (unsigned i = 0; i < options.threads; i++)
         team.emplace_back([&reactor] { reactor.run_reactor_event_loop(); });
-    std::printf("port %u\n", acceptor->port());
-    if (std::fflush(stdout) != 0)
-        fail(1, "standard output");
-    if ((errno = sigwait(&stop_signals, &number)) != 0)
-        fail(1, "sigwait");
+    peer::serve_until_stopped(acceptor->port());
     reactor.end_reactor_event_loop();
     for (std::thread &thread : team)
         thread.join();
-}
-
-} // namespace
-
-int main(int argc, char **argv)
-{
-    static const struct option options[] = {{"threads", required_argument, nullptr, 't'},
-                                            {"port", required_argument, nullptr, 'p'},
-                                            {nullptr, 0, nullptr, 0}};
-    unsigned threads = 1;
-    unsigned short port = 0;
-    sigset_t stop_signals;
-    int c;
-
-    while ((c = getopt_long(argc, argv, "t:p:", options, nullptr)) != -1) {
-        if (c == 't') {
-            threads = static_cast<unsigned>(number(optarg, 1, 1024));
-        } else if (c == 'p') {
-            port = static_cast<unsigned short>(number(optarg, 0, 65535));
-        } else {
-            std::fprintf(stderr, "usage: ace_dev_poll [--threads N] [--port P]\n");
-            return 2;
-        }
-    }
-    raise_descriptor_limit();
-    std::signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&stop_signals);
-    sigaddset(&stop_signals, SIGTERM);
-    sigaddset(&stop_signals, SIGINT);
-    if ((errno = pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr)) != 0)
-        fail(1, "pthread_sigmask");
-    serve(threads, port, stop_signals);
     return 0;
 }
+
+} // namespace ace_echo
+
+#endif
