@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A chat of one channel that does one thing wrong, so that bench/check can see pl-chat notice. The
+ * A chat of one channel that does one thing wrong, so that bench/check can see paceline-bench notice. The
  * victim is whoever came last:
  *
  *     bad_chat flip      every 100th message has a wrong byte there

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An echo that does one thing wrong, so that bench/check can see the load generator notice:
+ * An echo that does one thing wrong, so that bench/check can see paceline-bench notice:
  *
  *     bad_echo flip      every 100th answer has a wrong byte
  *     bad_echo drop      every 100th line gets no answer (and the later ones do)

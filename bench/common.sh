@@ -3,7 +3,7 @@
 #
 # What run and run-chat share: they source this. Starting and stopping processes, recording figures,
 # and what is made of them. These are set by options and while measuring:
-rounds=5 round=0 current='' servers=() markdown=false
+here=${here:?} rounds=5 round=0 current='' servers=() markdown=false tool='' have_calls=true
 
 die() { printf '%s: %s\n' "bench/${0##*/}" "$*" >&2; exit 1; }
 say() { printf '%s\n' "$*" >&2; }
@@ -11,7 +11,7 @@ say() { printf '%s\n' "$*" >&2; }
 # -- Starting and stopping ---------------------------------------------------
 # What was started runs in the background, as a job of this shell, and however the script ends, the
 # jobs end before it.
-server_pid='' tmp=''
+server_pid='' server_port='' tmp=''
 
 end_process() # PID: TERM, and KILL if it has not ended 20 seconds later
 {
@@ -48,23 +48,28 @@ stop_server() # NAME [STATUS]: which it ends with when told to, 0 by default
     [ "$status" -eq "${2:-0}" ] || { cat "$tmp/$1.log" >&2; die "$1 ended with status $status"; }
 }
 
-# Run a command that loads the server; what it prints goes to $tmp/out. In the background, so that
+# Have paceline-bench load the server that runs; what it prints goes to $tmp/out. In the background, so that
 # a signal to the script is handled at once. Idle and churn end with 1, too, when a server leaks,
 # which is a figure like any other.
-load() # COMMAND...
+load() # COMMAND OPTION...
 {
     local status=0
-    "$@" >"$tmp/out" 2>"$tmp/load.log" &
+    "$tool" "$1" --json --pid "$server_pid" "${@:2}" "127.0.0.1:$server_port" \
+        >"$tmp/out" 2>"$tmp/load.log" &
     wait "$!" || status=$?
-    if [ "$status" -ne 0 ] && ! grep -q '^leaked_descriptors=' "$tmp/out"; then
+    if [ "$status" -ne 0 ] && [ -z "$(value leaked_descriptors)" ]; then
         cat "$tmp/load.log" >&2
         die "the load failed with status $status: $*"
     fi
+    if grep -q 'without system calls' "$tmp/load.log"; then
+        [ "$have_calls" = false ] || cat "$tmp/load.log" >&2
+        have_calls=false
+    fi
 }
 
-value() # KEY: from what the load printed
+value() # KEY: from what the load printed, a member of JSON a line
 {
-    sed -n "s/^$1=//p" "$tmp/out"
+    sed -n 's/^ *"'"$1"'": \([^,]*\),*$/\1/p' "$tmp/out"
 }
 
 # -- Figures ------------------------------------------------------------------
@@ -125,6 +130,18 @@ cell() # "MEDIAN MIN MAX" UNIT
         }
         { printf "%s%s (%s to %s)", show($1), unit == "" ? "" : " " unit, show($2), show($3) }
     ' <<<"$1"
+}
+
+# Sets tool and the folder of the other programs: ./bench of a build folder, or the script's own.
+find_programs()
+{
+    if [ -z "$bin" ]; then
+        bin=$here
+        [ ! -d ./src/tools/bench ] || bin=./bench
+    fi
+    bin=$(cd "$bin" && pwd)
+    [ -n "$tool" ] || tool=$bin/../src/tools/bench/paceline-bench
+    [ -x "$tool" ] || die "no $tool: run make all bench, or say --bin DIR"
 }
 
 print_row() # CELL...

@@ -10,12 +10,13 @@ BEGIN {
     below["transport"] = "engine base"
     below["config"] = "transport engine base"
     below["chat"] = "config transport engine base"
+    below["lookup"] = "transport engine base"
     # A service sees sessions and lines: neither engine nor connection.
     below["echo"] = "chat config base"
-    below["irc"] = "chat config base"
-    below["talk"] = "chat config base"
+    below["irc"] = "chat lookup config base"
+    below["talk"] = "chat lookup config base"
     below["tools"] = "config transport engine base"
-    below["daemon"] = "talk irc echo chat config transport engine base"
+    below["daemon"] = "talk irc echo lookup chat config transport engine base"
     for (room in below) {
         allowed[room, room] = 1
         n = split(below[room], names, " ")

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <paceline/network.h>
 #include <paceline/service.h>
 #include <paceline/version.h>
 
@@ -19,25 +20,37 @@ struct pl_timer;
 
 /* Begin with PL_SERVER_OPTIONS and change what you need. Copied by pl_server_new(). */
 struct pl_server_options {
-    const char *model; /* "leader-followers" or "loop-per-thread" */
+    const char *model; /* one of pl_models() */
     unsigned threads;  /* threads that may process at once; 0: as many as the process has CPUs */
-    unsigned spare_threads;  /* further threads that run for those in blocking brackets */
-    unsigned batch;          /* events taken from the kernel at once, 1 to 1024 */
-    unsigned helper_threads; /* for pl_session_work(), 1 or more, started when first needed */
-    unsigned helper_queue;   /* requests that may wait for them */
-    unsigned max_sessions;   /* 0: as many as there are descriptors */
-    unsigned per_address;    /* sessions from one address (IPv6: its first 64 bits), loopback and
-                                Unix sockets excepted; 0: no limit */
-    unsigned connect_rate;   /* connections a minute from one address, as above, for long; 0: no
+    unsigned spare_threads;      /* further threads that run for those in blocking brackets */
+    unsigned batch;              /* events taken from the kernel at once, 1 to 1024 */
+    unsigned queue;              /* events that may wait for a thread, in models with a queue, 1 to
+                                65536 */
+    unsigned connection_threads; /* the most, in models with a thread for each connection; 0: no
+                                    limit */
+    unsigned helper_threads;     /* for pl_session_work() and names that pl_connect() looks up, 1 or
+                                    more, started when first needed */
+    unsigned helper_queue;       /* requests that may wait for them */
+    unsigned max_sessions;       /* 0: as many as there are descriptors */
+    unsigned per_address;   /* sessions from one address, loopback and Unix sockets excepted; 0: no
                                 limit */
-    unsigned connect_burst;  /* connections from one address before that counts; 0: as 1 */
+    unsigned connect_rate;  /* connections a minute from one address, as above, for long; 0: no
+                                limit */
+    unsigned connect_burst; /* connections from one address before that counts; 0: as 1 */
+    unsigned
+        prefix_ipv4; /* addresses that begin with so many same bits, 1 to 32, are one in that */
+    unsigned prefix_ipv6; /* the same of IPv6, 1 to 128 */
 };
 #define PL_SERVER_OPTIONS                                                                          \
     ((struct pl_server_options){.model = "leader-followers",                                       \
                                 .spare_threads = 64,                                               \
                                 .batch = 64,                                                       \
+                                .queue = 1024,                                                     \
+                                .connection_threads = 4096,                                        \
                                 .helper_threads = 2,                                               \
-                                .helper_queue = 256})
+                                .helper_queue = 256,                                               \
+                                .prefix_ipv4 = 32,                                                 \
+                                .prefix_ipv6 = 64})
 
 /* Begin with PL_LISTENER_OPTIONS and change what you need. Copied by pl_server_listen(). */
 struct pl_listener_options {
@@ -55,6 +68,10 @@ struct pl_listener_options {
     size_t high_water;   /* bytes queued beyond which reading from the peer pauses */
     unsigned write_timeout; /* seconds without a byte taken of what is queued; 0: no limit */
     unsigned idle_timeout;  /* seconds without input; 0: no limit */
+    unsigned proxy_timeout; /* seconds in which the PROXY header must have come; 0: no limit */
+    bool proxy_protocol;    /* connections begin with a header of the PROXY protocol, version 1 or
+                               2, which names the peer; gateways alone connect
+                               (pl_server_set_gateways()) */
     bool
         exempt; /* max_sessions, per_address and connect_rate do not count: for an operator's own door */
 };
@@ -66,19 +83,29 @@ struct pl_listener_options {
                                   .recvq = 16384,                                                  \
                                   .sendq = 1048576,                                                \
                                   .high_water = 65536,                                             \
-                                  .write_timeout = 120})
+                                  .write_timeout = 120,                                            \
+                                  .proxy_timeout = 5})
+
+/* Whoever may name another peer than itself. */
+struct pl_gateway {
+    struct pl_network network;
+    bool proxy_protocol; /* by PROXY headers, where the listener has proxy_protocol */
+    bool names_peers;    /* to services that have PL_SERVICE_NAMES_PEERS */
+};
 
 /*
  * Makes a server. Nothing runs yet. Returns 0, -EINVAL (an option out of range or an unknown
- * model), -ENOMEM, or the error of the system call that failed. Any thread.
+ * model), -ENOTSUP (pl_model_missing() tells why), -ENOMEM, or the error of the system call that
+ * failed. Any thread.
  */
 PL_EXPORT int pl_server_new(const struct pl_server_options *options, struct pl_server **server);
 
 /*
  * Frees a server that does not run (any more): listeners are closed, work that pl_session_work()
  * has begun is waited for, sessions that are left end with PL_REASON_STOPPING (service.close is
- * called by this thread), timers are freed. NULL is allowed. Sessions that the caller still holds
- * references to must be given back before, and calls of other threads for it must have returned.
+ * called by this thread), connections that are not there yet fail (pl_connect()), timers are freed.
+ * NULL is allowed. Sessions that the caller still holds references to must be given back before, and
+ * calls of other threads for it must have returned.
  */
 PL_EXPORT void pl_server_free(struct pl_server *server);
 
@@ -88,8 +115,8 @@ PL_EXPORT void pl_server_free(struct pl_server *server);
  * not NULL, receives the listener, which belongs to the server and is valid until
  * pl_listener_close(). Returns 0, -EINVAL (an option out of range, no such address, a service
  * without name or line), -ENOMEM, for a Unix socket -ENAMETOOLONG, -EEXIST (something that is no
- * socket) or -EADDRINUSE (somebody listens there), or the error of the system call that failed.
- * Any thread, also while the server runs.
+ * socket) or -EADDRINUSE (somebody listens there, and still does after a fifth of a second), or the
+ * error of the system call that failed. Any thread, also while the server runs.
  */
 PL_EXPORT int pl_server_listen(struct pl_server *server, const struct pl_service *service,
                                void *context, const struct pl_listener_options *options,
@@ -99,7 +126,7 @@ PL_EXPORT int pl_server_listen(struct pl_server *server, const struct pl_service
 PL_EXPORT unsigned pl_listener_port(const struct pl_listener *listener);
 
 /*
- * Replaces the limits (max_line to idle_timeout) for connections accepted from now on; the other
+ * Replaces the limits (max_line to proxy_timeout) for connections accepted from now on; the other
  * members of OPTIONS are ignored. Returns 0, -EINVAL or -ENOMEM. Any thread.
  */
 PL_EXPORT int pl_listener_set_limits(struct pl_listener *listener,
@@ -118,6 +145,56 @@ PL_EXPORT void pl_server_set_limits(struct pl_server *server, unsigned max_sessi
  */
 PL_EXPORT void pl_server_set_connect_rate(struct pl_server *server, unsigned per_minute,
                                           unsigned burst);
+
+/*
+ * Replaces the gateways, none at first, for new connections: COUNT of them, copied. Returns 0 or
+ * -ENOMEM. Any thread.
+ */
+PL_EXPORT int pl_server_set_gateways(struct pl_server *server, const struct pl_gateway *gateways,
+                                     size_t count);
+
+/*
+ * Replaces prefix_ipv4 and prefix_ipv6, both in range, for new connections; those that are there count
+ * for what they counted for. Any thread.
+ */
+PL_EXPORT void pl_server_set_prefixes(struct pl_server *server, unsigned ipv4, unsigned ipv6);
+
+/*
+ * A class of connections: those from certain addresses, and what holds for them instead of what the
+ * server and the listener say. Nothing of it holds where pl_listener_options.exempt is set.
+ */
+#define PL_CLASS_NAME 65 /* bytes that a name takes at most, with its NUL */
+struct pl_class_options {
+    const char *name;                  /* not empty, and less than PL_CLASS_NAME bytes */
+    const struct pl_network *networks; /* network_count of them: whose addresses are in it */
+    size_t network_count;
+    unsigned connections; /* sessions of the class; 0: no limit but max_sessions */
+    unsigned per_address;
+    size_t recvq;
+    size_t sendq;
+};
+
+/*
+ * Replaces the classes; there are none at first. A connection is in the first class that its address
+ * is in, and stays in it. OPTIONS are copied. Returns 0, -EINVAL (a bad name or one that is there
+ * twice, a limit out of range) or -ENOMEM; then those of before hold. Any
+ * thread.
+ */
+PL_EXPORT int pl_server_set_classes(struct pl_server *server,
+                                    const struct pl_class_options *options, size_t count);
+
+struct pl_class_stats {
+    char name[PL_CLASS_NAME];
+    unsigned sessions; /* open now, in this class and former ones of that name */
+    unsigned connections;
+    unsigned per_address;
+    size_t recvq;
+    size_t sendq;
+};
+
+/* Tells of the class with that INDEX; false: there are not so many. Any thread. */
+PL_EXPORT bool pl_server_class(struct pl_server *server, size_t index,
+                               struct pl_class_stats *stats);
 
 /*
  * Runs the server: the calling thread becomes one of the pool's, the others are started. Returns 0
@@ -189,6 +266,7 @@ struct pl_stats {
     unsigned threads;       /* alive in the pool now, spares included */
     unsigned spare_threads; /* of those, beyond pl_server_options.threads */
     uint64_t accepted;      /* connections */
+    uint64_t connected;     /* connections made by pl_connect() */
     uint64_t refused;       /* connections turned away */
     uint64_t lines;         /* delivered to services */
     uint64_t bytes_in;
@@ -201,8 +279,42 @@ struct pl_stats {
 };
 PL_EXPORT void pl_server_stats(struct pl_server *server, struct pl_stats *stats);
 
-/* Names of the concurrency models that this library has, ended by NULL; static. Any thread. */
+/* What was run into, by the limit that said no. The names are those of the options, where one is. */
+enum pl_limit {
+    PL_LIMIT_CONNECTIONS = 0,    /* a connection turned away: max_sessions are there */
+    PL_LIMIT_DESCRIPTORS,        /* the same: no descriptor is left */
+    PL_LIMIT_CONNECTION_THREADS, /* the same: connection_threads are there, or none can be started */
+    PL_LIMIT_PER_ADDRESS,        /* the same: per_address */
+    PL_LIMIT_CONNECT_RATE,       /* the same: connect_rate */
+    PL_LIMIT_CLASS,              /* the same: as many as pl_class_options.connections says */
+    PL_LIMIT_LINE,               /* a line longer than max_line */
+    PL_LIMIT_RECVQ,              /* a session ended with PL_REASON_RECVQ, and so on */
+    PL_LIMIT_SENDQ,
+    PL_LIMIT_WRITE_TIMEOUT,
+    PL_LIMIT_IDLE_TIMEOUT,
+    PL_LIMIT_MEMORY,        /* a connection or session that ended for want of memory */
+    PL_LIMIT_SPARE_THREADS, /* a bracket that found no spare thread */
+    PL_LIMIT_HELPER_QUEUE,  /* work that the helper pool did not take */
+    PL_LIMIT_OPENING,       /* accepting waited for connections that had not had their first turn */
+};
+
+/* The name of LIMIT, static; NULL: there is no such limit, and none after it. Any thread. */
+PL_EXPORT const char *pl_limit_name(enum pl_limit limit);
+
+/* How often LIMIT has been run into since the server was made; 0 where there is no such. Any thread. */
+PL_EXPORT uint64_t pl_server_limit_hits(const struct pl_server *server, enum pl_limit limit);
+
+/*
+ * Names of the concurrency models that can be had here, ended by NULL; static. Any thread. The
+ * first call may try what the kernel can do.
+ */
 PL_EXPORT const char *const *pl_models(void);
+
+/*
+ * Why the model of that name cannot be had here, as a piece of text; NULL: it can. Static. Any
+ * thread.
+ */
+PL_EXPORT const char *pl_model_missing(const char *name);
 
 /*
  * Where the library's own log lines go; until it is called, nowhere. LEVEL is one of PL_LOG_*,

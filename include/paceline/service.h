@@ -34,7 +34,7 @@ struct pl_line {
 
 /* What can be wrong with a line that is therefore not delivered. */
 enum pl_fault {
-    PL_FAULT_TOO_LONG = 1, /* longer than the listener's max_line; skipped to its end */
+    PL_FAULT_TOO_LONG = 1, /* longer than max_line; skipped to its end */
     PL_FAULT_NUL,          /* has a NUL byte, which the service refuses (PL_SERVICE_REFUSE_NUL) */
 };
 
@@ -52,6 +52,9 @@ enum pl_reason {
     PL_REASON_FULL,          /* refused: too many sessions, or no descriptor left */
     PL_REASON_PER_ADDRESS,   /* refused: too many sessions from one address */
     PL_REASON_CONNECT_RATE,  /* refused: the address connects too often */
+    PL_REASON_PROXY_HEADER,  /* before open: no PROXY header that is believed (proxy_protocol) */
+    PL_REASON_CLASS_FULL,    /* refused: too many sessions in the class of the address */
+    PL_REASON_BANNED,        /* refused: the address is not let in */
 };
 
 /* Short English text for REASON, for logs and farewells; static. Any thread. */
@@ -59,14 +62,21 @@ PL_EXPORT const char *pl_reason_text(enum pl_reason reason);
 
 #define PL_SERVICE_REFUSE_NUL 1u /* lines with a NUL byte become PL_FAULT_NUL */
 
-/* Any call but `line` may be NULL; it has a name. A service is constant while a listener uses it. */
+/*
+ * Sessions from gateways with names_peers (pl_server_set_gateways()) do not count as ones of their
+ * address before the service calls pl_session_set_peer(), as it does for each that it goes on with.
+ */
+#define PL_SERVICE_NAMES_PEERS 2u
+
+/* Any call but `line` may be NULL; it has a name. A service is constant while it is used. */
 struct pl_service {
     const char *name;
     unsigned flags;
 
     /*
-     * A connection was accepted. CONTEXT is what pl_server_listen() was given. Returns 0, or a
-     * negative errno to close it at once; what was sent until then is still delivered.
+     * A connection was accepted, or made by pl_connect(). CONTEXT is what pl_server_listen() or
+     * pl_connect() was given. Returns 0, or a negative errno to close it at once; what was sent
+     * until then is still delivered.
      */
     int (*open)(struct pl_session *session, void *context);
 
@@ -85,7 +95,7 @@ struct pl_service {
     /* pl_session_resume() was called for the parked session. */
     void (*resume)(struct pl_session *session);
 
-    /* pl_session_again() was called, and the peer has taken what was too much. */
+    /* pl_session_again() or _wake() was called, and the peer has taken what was too much. */
     void (*again)(struct pl_session *session);
 
     /*

@@ -16,6 +16,7 @@
 #include <paceline/version.h>
 
 struct pl_message;
+struct pl_network;
 struct pl_server;
 struct pl_session;
 
@@ -57,7 +58,7 @@ PL_EXPORT uint64_t pl_session_id(const struct pl_session *session);
 PL_EXPORT void pl_session_set_data(struct pl_session *session, void *data);
 PL_EXPORT void *pl_session_data(const struct pl_session *session);
 
-/* What pl_server_listen() was given, and the server. Any thread. */
+/* What pl_server_listen() or pl_connect() was given, and the server. Any thread. */
 PL_EXPORT void *pl_session_context(const struct pl_session *session);
 PL_EXPORT struct pl_server *pl_session_server(const struct pl_session *session);
 
@@ -73,6 +74,26 @@ PL_EXPORT unsigned pl_session_peer_port(const struct pl_session *session);
 
 /* Whether the peer is on this machine: a loopback address or a Unix socket. Any thread. */
 PL_EXPORT bool pl_session_is_local(const struct pl_session *session);
+
+/* Whether the peer's address is one of that network. Any thread. */
+PL_EXPORT bool pl_session_is_from(const struct pl_session *session,
+                                  const struct pl_network *network);
+
+/*
+ * Gives the peer another address, an IPv4 or IPv6 address as text, and port, because a gateway that
+ * is believed has named them (PL_SERVICE_NAMES_PEERS). From then on the session counts as one of
+ * that address. With ADDRESS NULL the peer keeps its own, and the session counts as one of that, if
+ * it has not done so before. Returns 0; -EINVAL (no address, or no port); or PL_REASON_PER_ADDRESS,
+ * PL_REASON_CONNECT_RATE or PL_REASON_NO_MEMORY: then nothing has changed, and the session should be
+ * closed. In a call, while no other thread asks for the peer of that session.
+ */
+PL_EXPORT int pl_session_set_peer(struct pl_session *session, const char *address, unsigned port);
+
+/*
+ * The name of the class that the session is in (pl_server_set_classes()), valid as long as the
+ * session; NULL: in none. Any thread.
+ */
+PL_EXPORT const char *pl_session_class(const struct pl_session *session);
 
 /*
  * The user and group of the process at the other end of a Unix socket (SO_PEERCRED). Returns 0, or
@@ -96,11 +117,24 @@ PL_EXPORT void pl_session_set_timer(struct pl_session *session, unsigned millise
 PL_EXPORT void pl_session_slow(struct pl_session *session, unsigned milliseconds);
 
 /*
+ * Whether so much is queued for the peer, more than half of the listener's high_water, that what it
+ * can do without should be left out. Any thread.
+ */
+PL_EXPORT bool pl_session_is_behind(const struct pl_session *session);
+
+/*
  * Lets service.again be called once the running call has returned and no more output than the
  * listener's high_water is queued, and before any further line is delivered: for answers that are
  * too long to be queued at once. In a call, service.again among them.
  */
 PL_EXPORT void pl_session_again(struct pl_session *session);
+
+/*
+ * The same by whoever has something to say to the session that is too long to be queued at once:
+ * service.again is called as an event of its own, or before the next line. Several calls may come
+ * to one. Any thread.
+ */
+PL_EXPORT void pl_session_wake(struct pl_session *session);
 
 /*
  * Parks the session: once the running call has returned, no line is delivered and nothing is read

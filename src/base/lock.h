@@ -13,6 +13,7 @@
 enum pli_rank {
     PLI_RANK_WORLD = 10,   /* who is where (chat) */
     PLI_RANK_ACCOUNT = 20, /* accounts */
+    PLI_RANK_BANS = 25,    /* addresses that are banned (chat) */
     PLI_RANK_CHANNEL = 30, /* the order of events in a channel */
     PLI_RANK_STORE = 40,   /* queue of the store's writer */
     PLI_RANK_OUTQ = 50,    /* one connection's out-queue */

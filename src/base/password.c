@@ -142,6 +142,11 @@ static bool read_iterations(const char **text, unsigned *iterations)
     return *iterations >= PLI_PASSWORD_ITERATIONS_MIN && *iterations <= PLI_PASSWORD_ITERATIONS_MAX;
 }
 
+bool pli_password_is_hash(const char *text)
+{
+    return strncmp(text, MECHANISM, strlen(MECHANISM)) == 0;
+}
+
 bool pli_password_parse(const char *text, struct pli_password *password)
 {
     *password = (struct pli_password){0};

@@ -43,6 +43,9 @@ int pli_password_make(struct pli_password *password, const char *plain, size_t l
 /* Writes the text. */
 void pli_password_print(const struct pli_password *password, char text[static PLI_PASSWORD_TEXT]);
 
+/* Whether a text is meant to be one of these, right or wrong, and no password itself. */
+bool pli_password_is_hash(const char *text);
+
 /* Reads a text; false if it is none. */
 bool pli_password_parse(const char *text, struct pli_password *password);
 

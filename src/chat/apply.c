@@ -8,6 +8,7 @@
 
 #include "chat/world.h"
 
+#include "base/clock.h"
 #include "chat/deliver.h"
 
 #include <errno.h>
@@ -24,6 +25,17 @@ static int apply_register(struct chat_world *world, const struct chat_event *eve
     return 0;
 }
 
+/* Where the members' new nicknames are counted. */
+static void count_nick(const struct chat_user *user)
+{
+    pli_list_for_each (link, &user->channels) {
+        const struct chat_member *member = chat_member_of_user(link);
+
+        if (member->channel->pace && member->prefix == 0)
+            chat_pace_count_nick(member->channel->pace, pli_clock_now());
+    }
+}
+
 static int apply_rename(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
@@ -38,6 +50,9 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     if (!name)
         return -ENOMEM;
     chat_tell_around(world, event, user);
+    chat_notify_locked(world, CHAT_NOTICE_NICK, "Nick change: from %.*s to %.*s [%.*s@%.*s]",
+                       CHAT_SHOWN(event->nick), CHAT_SHOWN(event->text),
+                       CHAT_SHOWN(event->username), CHAT_SHOWN(event->host));
     chat_past_add(&world->past, user, event->time);
     if (!holder) { /* else it differs by case only, which is no difference */
         chat_tell_watchers(world, CHAT_OFFLINE, event, event->nick);
@@ -48,6 +63,7 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     user->name = name;
     pli_hash_add(&world->nicks, &user->by_nick);
     chat_forget_verdicts_on(user);
+    count_nick(user);
     return 0;
 }
 
@@ -126,6 +142,9 @@ static int apply_quit(struct chat_world *world, const struct chat_event *event)
     chat_tell_around(world, event, user);
     chat_past_add(&world->past, user, event->time);
     chat_tell_watchers(world, CHAT_OFFLINE, event, event->nick);
+    chat_notify_locked(world, CHAT_NOTICE_QUIT, "Client exiting: %.*s (%.*s@%.*s) [%.*s]",
+                       CHAT_SHOWN(event->nick), CHAT_SHOWN(event->username),
+                       CHAT_SHOWN(event->host), CHAT_SHOWN(event->text));
     chat_user_leave(world, user);
     return 0;
 }
@@ -165,9 +184,13 @@ static int (*const changes[])(struct chat_world *world, const struct chat_event 
     [CHAT_PART] = apply_part,
     [CHAT_QUIT] = apply_quit,
     [CHAT_TOPIC] = apply_topic,
+    [CHAT_NEW_NAME] = chat_apply_channel_rename,
     [CHAT_KICK] = chat_apply_kick,
     [CHAT_MODE] = chat_apply_mode,
     [CHAT_INVITE] = chat_apply_invite,
+    [CHAT_REDACT] = chat_apply_redact,
+    [CHAT_METADATA] = chat_apply_metadata,
+    [CHAT_READ] = chat_apply_read,
 };
 
 int chat_apply(struct chat_world *world, const struct chat_event *event)

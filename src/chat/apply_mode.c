@@ -33,6 +33,16 @@ static void set_throttle(struct chat_channel *channel, struct chat_text value)
     channel->throttle_since = 0;
 }
 
+/* A value that is no rate clears it. */
+static int set_rate(struct chat_channel *channel, enum chat_mode mode, struct chat_text value)
+{
+    struct chat_rate rate = {0};
+
+    if (!chat_rate_parse(mode, value, &rate))
+        rate = (struct chat_rate){0};
+    return chat_pace_set(&channel->pace, mode, &rate);
+}
+
 static int apply_mask(struct chat_channel *channel, const struct chat_event *event,
                       const struct chat_change *change)
 {
@@ -75,13 +85,18 @@ int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
     case CHAT_MODE_KEY:
         return chat_string_set(&channel->key, value);
     case CHAT_MODE_FORWARD:
-        return chat_string_set(&channel->forward, value);
+        return chat_forward_set(world, channel, value);
     case CHAT_MODE_LIMIT:
         channel->limit = take_number(&value);
         return 0;
     case CHAT_MODE_THROTTLE:
         set_throttle(channel, value);
         return 0;
+    case CHAT_MODE_SLOW:
+    case CHAT_MODE_LINES:
+    case CHAT_MODE_REPEATS:
+    case CHAT_MODE_NICKS:
+        return set_rate(channel, change->mode, value);
     case CHAT_MODE_BAN:
     case CHAT_MODE_EXCEPTION:
     case CHAT_MODE_INVITE_EXCEPTION:

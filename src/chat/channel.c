@@ -27,8 +27,12 @@ static int part_locked(struct chat_world *world, struct chat_session *session,
 int chat_channel_part(struct chat_world *world, struct chat_session *session, struct chat_text name,
                       struct chat_text reason)
 {
-    int rc;
+    int rc = chat_judge(world, session, CHAT_FILTER_PART, reason, name);
 
+    if (rc == CHAT_FILTERED)
+        reason = CHAT_NO_TEXT;
+    else if (rc != 0)
+        return rc;
     pli_write_lock(&world->lock);
     rc = part_locked(world, session, name, reason);
     pli_write_unlock(&world->lock);
@@ -50,6 +54,8 @@ static int topic_locked(struct chat_world *world, struct chat_session *session,
     if (channel->flags & chat_mode_flag(CHAT_MODE_TOPIC) &&
         !chat_runs(chat_find_member(session->user, channel)->prefix))
         return CHAT_NOT_OPERATOR;
+    if (topic.length > world->settings.topic_length)
+        chat_limit_hit(world, CHAT_LIMIT_TOPIC_LENGTH);
     topic.length = pli_utf8_cut(topic.data, topic.length, world->settings.topic_length);
     event = chat_event_in(session, CHAT_TOPIC, channel);
     event.text = topic;
@@ -60,8 +66,10 @@ static int topic_locked(struct chat_world *world, struct chat_session *session,
 int chat_channel_topic(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_text topic)
 {
-    int rc;
+    int rc = chat_judge(world, session, CHAT_FILTER_TOPIC, topic, name);
 
+    if (rc != 0)
+        return rc;
     pli_write_lock(&world->lock);
     rc = topic_locked(world, session, name, topic);
     pli_write_unlock(&world->lock);
@@ -77,6 +85,8 @@ static int focus_locked(struct chat_world *world, struct chat_session *session,
     if (!session->user)
         return CHAT_NOT_REGISTERED;
     rc = chat_find_joined(world, session, name, &channel);
+    if (rc == CHAT_NO_SUCH_CHANNEL && (channel = chat_find_former(world, name)))
+        rc = chat_find_member(session->user, channel) ? 0 : CHAT_NOT_ON_CHANNEL;
     if (rc == 0)
         session->focus = channel->id;
     return rc;

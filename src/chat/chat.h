@@ -23,11 +23,19 @@
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 
+#include "chat/ban.h"
+#include "chat/defcon.h"
 #include "chat/event.h"
 #include "chat/face.h"
+#include "chat/force.h"
+#include "chat/limit.h"
+#include "chat/judge.h"
 #include "chat/mode.h"
+#include "chat/name.h"
+#include "chat/notice.h"
 #include "chat/outcome.h"
 #include "chat/past.h"
+#include "chat/right.h"
 #include "chat/text.h"
 #include "chat/user.h"
 #include "chat/watch.h"
@@ -43,8 +51,13 @@ struct chat_settings {
     size_t topic_length;      /* at least 1; longer topics are cut */
     size_t channels_per_user; /* 0: no limit */
     size_t masks_per_list;    /* of a channel; 0: no limit */
+    size_t bans;              /* of people, addresses and channels together; 0: no limit */
     size_t watched_nicks;     /* of a session; 0: no limit */
     bool accounts;            /* people can have one, so modes may ask for it */
+    size_t redact_messages;   /* so many of the latest at least can be taken back; 0: none */
+    unsigned redact_window;   /* seconds for who has said it; 0: no limit */
+
+    char fixed_channel[CHAT_NAME_MAX + 1]; /* one that keeps its name; "": none */
 };
 
 /*
@@ -53,10 +66,13 @@ struct chat_settings {
  */
 int chat_world_new(const struct chat_settings *settings, uint16_t node, struct chat_world **world);
 
+/* What the server is called where it is the cause of something; before there are sessions. */
+void chat_world_put_name(struct chat_world *world, const char *name);
+
 /* Frees a world that nobody uses any more: no session takes part. NULL is allowed. */
 void chat_world_free(struct chat_world *world);
 
-/* Replaces the settings from now on; who and what is there stays. 0 or -EINVAL. */
+/* Replaces the settings from now on; who and what is there stays. 0, -EINVAL or -ENOMEM. */
 int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings);
 void chat_world_settings(struct chat_world *world, struct chat_settings *settings);
 
@@ -122,7 +138,27 @@ int chat_channel_knock(struct chat_world *world, struct chat_session *session,
 int chat_channel_topic(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_text topic);
 
-/* Has the session focus a channel that its user is a member of. */
+/*
+ * Gives a channel another name, for which it takes an operator of it, and not twice within
+ * CHAT_RENAME_PAUSE_MS. All that the channel has stays; channels that forward to it go on doing so.
+ * A name that is more than the old one in another case must be free. Whoever joins by the old name
+ * within CHAT_FORMER_MS is led to the channel, unless it is private or secret; it keeps
+ * CHAT_FORMERS_MAX such names, the newest.
+ */
+#define CHAT_RENAME_PAUSE_MS (UINT64_C(60) * 1000)
+#define CHAT_FORMER_MS       (UINT64_C(24) * 3600 * 1000)
+#define CHAT_FORMERS_MAX     8
+int chat_channel_rename(struct chat_world *world, struct chat_session *session,
+                        struct chat_text name, struct chat_text to, struct chat_text reason);
+
+/*
+ * What a channel is called now to which its former name NAME leads. Returns 0 or
+ * CHAT_NO_SUCH_CHANNEL.
+ */
+int chat_channel_former(struct chat_world *world, struct chat_text name,
+                        void (*visit)(struct chat_text now, void *argument), void *argument);
+
+/* Has the session focus a channel that its user is a member of; its former name serves, too. */
 int chat_channel_focus(struct chat_world *world, struct chat_session *session,
                        struct chat_text name);
 
@@ -135,11 +171,18 @@ struct chat_words {
     struct chat_text plain; /* TEXT without colours (chat/colour.h), if it has any */
     struct chat_text tags;  /* for those whose protocol has such a thing: handed on as they are */
     bool ctcp;              /* a question to a program, or its answer: not everybody wants them */
+    unsigned *wait;         /* receives the seconds after which it may be said; NULL: no need */
+
+    /* What is said on several lines: those of TEXT, between which it has LFs, and of PLAIN. */
+    const struct chat_line *lines;
+    const struct chat_line *plain_lines;
+    size_t line_count; /* of each; 0: TEXT is a single line */
 };
 
 /*
  * Says it. Some members of a channel are spoken to by members of it alone. One's own sessions are told,
- * too.
+ * too. What goes beyond a rate of the channel (chat/mode.h) is not said: CHAT_TAKEN_OUT, or, with
+ * words->wait, CHAT_TOO_SOON, CHAT_TOO_MANY_LINES or CHAT_REPEATED.
  */
 int chat_speak(struct chat_world *world, struct chat_session *session,
                const struct chat_words *words);
@@ -147,6 +190,15 @@ int chat_speak(struct chat_world *world, struct chat_session *session,
 /* Says TEXT to a channel or a nickname. KIND is CHAT_MESSAGE, CHAT_ACTION or CHAT_NOTICE. */
 int chat_say(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
              struct chat_text target, struct chat_text text);
+
+/*
+ * Takes back the message with that id, which has been said to TARGET, a channel that one is in or a
+ * nickname: what one has said oneself, or, of an operator of the channel, what anybody has. Those
+ * who have heard it are told, as far as they have a use for that. Who may not speak gives no REASON.
+ * Outcomes are, among others, CHAT_NO_SUCH_MESSAGE, CHAT_NOT_YOURS and CHAT_TOO_LATE.
+ */
+int chat_redact(struct chat_world *world, struct chat_session *session, struct chat_text target,
+                struct chat_id message, struct chat_text reason);
 
 /*
  * Looking around. Visitors are called under the world's lock, shared: they are brief, and their
@@ -166,10 +218,11 @@ struct chat_channel_view {
     struct chat_text forward;
     unsigned throttle_joins; /* so many; 0: no throttle */
     unsigned throttle_seconds;
-    unsigned prefix; /* of the session's user, enum chat_prefix */
-    bool joined;     /* by the session's user */
-    bool focused;    /* by the session */
-    bool shown;      /* joined, or neither private nor secret, or to operators */
+    struct chat_rate rates[CHAT_RATES]; /* of the modes from CHAT_MODE_SLOW on */
+    unsigned prefix;                    /* of the session's user, enum chat_prefix */
+    bool joined;                        /* by the session's user */
+    bool focused;                       /* by the session */
+    bool shown;                         /* joined, or neither private nor secret, or to operators */
 };
 
 /*

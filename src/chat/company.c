@@ -66,7 +66,7 @@ int chat_channel_kick(struct chat_world *world, struct chat_session *session, st
 }
 
 /* What is said next was meant for the channel, and must not end up in another one. */
-static void drop_focus(struct chat_user *user, const struct chat_channel *channel)
+void chat_drop_focus(struct chat_user *user, const struct chat_channel *channel)
 {
     pli_list_for_each (link, &user->sessions) {
         struct chat_session *session = chat_session_of(link);
@@ -90,7 +90,7 @@ int chat_apply_kick(struct chat_world *world, const struct chat_event *event)
     if (!member)
         return CHAT_NOT_THERE;
     chat_tell_member(event, member);
-    drop_focus(target, channel);
+    chat_drop_focus(target, channel);
     chat_member_remove(world, member);
     return 0;
 }
@@ -229,8 +229,10 @@ static int knock_locked(struct chat_world *world, struct chat_session *session,
 int chat_channel_knock(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_text reason)
 {
-    int rc;
+    int rc = chat_judge(world, session, CHAT_FILTER_CHANNEL, reason, name);
 
+    if (rc != 0)
+        return rc;
     pli_read_lock(&world->lock);
     rc = knock_locked(world, session, name, reason);
     pli_read_unlock(&world->lock);

@@ -142,6 +142,17 @@ void chat_tell_channel(const struct chat_event *event, struct chat_channel *chan
     finish(&delivery);
 }
 
+void chat_tell_all(struct chat_world *world, const struct chat_event *event)
+{
+    struct delivery delivery = {.event = event};
+    struct pli_hash_node *node = NULL;
+
+    pli_assert_write_held(&world->lock);
+    while ((node = pli_hash_next(&world->users, node)))
+        tell_soon(&delivery, pli_container_of(node, struct chat_user, by_id));
+    finish(&delivery);
+}
+
 void chat_tell_session(const struct chat_event *event, struct chat_session *session)
 {
     struct delivery delivery = {.event = event};

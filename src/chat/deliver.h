@@ -15,6 +15,9 @@ void chat_tell_users(const struct chat_event *event, struct chat_user *user,
 /* One session. */
 void chat_tell_session(const struct chat_event *event, struct chat_session *session);
 
+/* All sessions of everybody; exclusive. */
+void chat_tell_all(struct chat_world *world, const struct chat_event *event);
+
 /* All sessions of all members. */
 void chat_tell_channel(const struct chat_event *event, struct chat_channel *channel);
 

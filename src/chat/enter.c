@@ -48,18 +48,21 @@ static struct chat_channel *forwarded(struct chat_world *world, const struct cha
     struct chat_channel *other =
         channel->forward ? chat_find_name(world, chat_string_text(channel->forward)) : NULL;
 
-    if (!other || chat_find_member(user, other) || refusal(world, other, user, key) != 0)
+    if (!other || chat_find_member(user, other) ||
+        chat_bans_on_channel(&world->bans, chat_name_text(other->name), pli_clock_wall_ms()) ||
+        refusal(world, other, user, key) != 0)
         return NULL;
     return other;
 }
 
-/* Tells the session that it is led to another channel. */
-static void tell_forward(struct chat_world *world, struct chat_session *session,
-                         const struct chat_channel *from, const struct chat_channel *to)
+/* Tells the session that it is led from a channel, or a former name, to another one. */
+static void tell_way(struct chat_world *world, struct chat_session *session, enum chat_kind kind,
+                     const struct chat_channel *from, struct chat_text name, struct chat_text to)
 {
-    struct chat_event event = chat_event_in(session, CHAT_FORWARD, from);
+    struct chat_event event = chat_event_in(session, kind, from);
 
-    event.text = chat_name_text(to->name);
+    event.channel_name = name;
+    event.text = to;
     chat_event_stamp(world, &event);
     chat_tell_session(&event, session);
 }
@@ -76,6 +79,7 @@ static int join(struct chat_world *world, struct chat_session *session,
     event.channel_name = channel ? chat_name_text(channel->name) : name;
     event.status = channel ? 0 : CHAT_OP;
     event.away = chat_string_text(session->user->away);
+    event.until = chat_marker_of(session->user, event.channel_name);
     event.set = channel ? 0 : CHAT_DEFAULT_FLAGS;
     rc = chat_apply(world, &event);
     if (rc == 0)
@@ -83,33 +87,51 @@ static int join(struct chat_world *world, struct chat_session *session,
     return rc;
 }
 
+/* How many channels the session's user may be in; 0: no limit. */
+static size_t channels_of(const struct chat_world *world, const struct chat_session *session)
+{
+    unsigned own = atomic_load_explicit(&session->channels, memory_order_relaxed);
+
+    return own > 0 ? own : world->settings.channels_per_user;
+}
+
 static int enter_locked(struct chat_world *world, struct chat_session *session,
                         struct chat_text name, struct chat_text key)
 {
-    size_t most = world->settings.channels_per_user;
+    size_t most = channels_of(world, session);
     struct chat_channel *channel;
     struct chat_channel *other;
+    bool former;
     int rc;
 
     if (!session->user)
         return CHAT_NOT_REGISTERED;
     channel = chat_find_name(world, name);
+    former = !channel;
+    if (!channel)
+        channel = chat_find_former(world, name);
     if (channel && chat_find_member(session->user, channel))
         return CHAT_ON_CHANNEL;
     rc = channel ? 0 : chat_channel_check(name, world->settings.channel_length);
     if (rc != 0)
         return rc;
+    if (chat_bans_on_channel(&world->bans, name, pli_clock_wall_ms()))
+        return CHAT_CLOSED;
     if (most > 0 && session->user->channel_count >= most)
         return CHAT_TOO_MANY_CHANNELS;
+    if (!channel && chat_restricts(world, session->user, CHAT_NO_NEW_CHANNELS))
+        return CHAT_LOCKED_DOWN;
     if (!channel)
         return join(world, session, NULL, name);
     rc = refusal(world, channel, session->user, key);
-    if (rc == 0)
-        return join(world, session, channel, name);
-    other = forwarded(world, channel, session->user, key);
+    other = rc == 0 ? channel : forwarded(world, channel, session->user, key);
     if (!other)
         return rc;
-    tell_forward(world, session, channel, other);
+    if (former)
+        tell_way(world, session, CHAT_REDIRECT, channel, name, chat_name_text(channel->name));
+    if (other != channel)
+        tell_way(world, session, CHAT_FORWARD, channel, chat_name_text(channel->name),
+                 chat_name_text(other->name));
     return join(world, session, other, name);
 }
 

@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 
 struct chat_session;
+struct chat_subscriptions;
 struct chat_user;
 
 /* What chat_face.variant returns when the session is not told of the event. */
@@ -51,13 +52,25 @@ struct chat_session {
     struct pli_list link;         /* (world) among the user's sessions */
     struct pli_list watches;      /* (world) chat_watch.in_session */
     size_t watch_count;           /* (world) */
+    /* (world) keys of metadata (chat/metadata.h); NULL: none */
+    struct chat_subscriptions *subscriptions;
     struct chat_id focus; /* (world) the channel at hand, for faces that have such a thing */
     atomic_bool starved;  /* closed because an event could not be rendered for it */
+    atomic_uint channels; /* that its user may be in; 0: as the settings say */
 };
 
 /* Prepares a session that takes no part yet. In a call of the session. */
 void chat_session_init(struct chat_session *chat, struct pl_session *session,
                        const struct chat_face *face);
+
+/*
+ * From now on its user may be in as many channels when it joins one as the settings say or, if it has
+ * a limit of its OWN, in so many, 0: in any number.
+ */
+void chat_session_limit_channels(struct chat_session *chat, bool own, unsigned most);
+
+/* For variant functions: the nickname of the session's user, which must be there. */
+struct chat_text chat_session_nick(const struct chat_session *session);
 
 /* For variant functions: whether EVENT is about the session's own user, ... */
 bool chat_session_owns(const struct chat_session *session, const struct chat_event *event);
@@ -70,5 +83,11 @@ bool chat_session_sent(const struct chat_session *session, const struct chat_eve
 
 /* ... is in the channel that the session has at hand. */
 bool chat_session_faces(const struct chat_session *session, const struct chat_event *event);
+
+/*
+ * For the same: begins an event of KIND as if the session's own user had caused it, for what a face
+ * tells in other words. Its texts stand until the function returns.
+ */
+struct chat_event chat_session_event(const struct chat_session *session, enum chat_kind kind);
 
 #endif

@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#define SEQUENCE_BITS 16
-#define NODE_SHIFT    48
+#define NODE_SHIFT 48
 
 int chat_id_source_init(struct chat_id_source *source, uint16_t node)
 {
@@ -26,7 +25,7 @@ struct chat_id chat_id_next(struct chat_id_source *source, uint64_t now)
     uint64_t next;
 
     do {
-        next = now << SEQUENCE_BITS;
+        next = now << CHAT_ID_SEQUENCE_BITS;
         if (next <= last)
             next = last + 1;
     } while (!atomic_compare_exchange_weak_explicit(&source->last, &last, next,

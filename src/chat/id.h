@@ -18,6 +18,14 @@ struct chat_id {
     uint64_t origin;
 };
 
+#define CHAT_ID_SEQUENCE_BITS 16
+
+/* When it was given out: milliseconds since 1970. */
+static inline uint64_t chat_id_ms(struct chat_id id)
+{
+    return id.time >> CHAT_ID_SEQUENCE_BITS;
+}
+
 /* No id is zero. */
 #define CHAT_NO_ID ((struct chat_id){0, 0})
 

@@ -28,6 +28,8 @@ static struct chat_channel_view view_of_channel(const struct chat_session *sessi
         .focused = chat_id_equal(session->focus, channel->id),
     };
 
+    if (channel->pace)
+        memcpy(view.rates, channel->pace->rates, sizeof view.rates);
     if (topic) {
         view.topic = (struct chat_text){topic->text, topic->length};
         view.topic_by = (struct chat_text){topic->text + topic->length, topic->by_length};

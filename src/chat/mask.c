@@ -267,6 +267,13 @@ static bool is_in_network(struct chat_text network, struct chat_text address)
     return ((base[bits / 8] ^ own[bits / 8]) & (0xFF00 >> (bits % 8)) & 0xFF) == 0;
 }
 
+bool chat_host_match(struct chat_text pattern, struct chat_text host, struct chat_text address)
+{
+    return chat_glob_match(pattern, host) ||
+           (address.length > 0 && chat_glob_match(pattern, address)) ||
+           is_in_network(pattern, address);
+}
+
 bool chat_mask_match(struct chat_text mask, const struct chat_subject *subject)
 {
     struct parts parts;
@@ -275,7 +282,5 @@ bool chat_mask_match(struct chat_text mask, const struct chat_subject *subject)
     parts = parts_of(mask);
     return chat_glob_match(parts.nick, subject->nick) &&
            chat_glob_match(parts.username, subject->username) &&
-           (chat_glob_match(parts.host, subject->host) ||
-            (subject->address.length > 0 && chat_glob_match(parts.host, subject->address)) ||
-            is_in_network(parts.host, subject->address));
+           chat_host_match(parts.host, subject->host, subject->address);
 }

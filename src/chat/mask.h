@@ -39,6 +39,9 @@ int chat_mask_normalise(struct chat_text text, char out[static CHAT_MASK_MAX], s
 /* Whether a normal mask mutes only. */
 bool chat_mask_mutes(struct chat_text mask);
 
+/* Whether PATTERN, of the host in a mask, means the host, or the real address, which may be empty. */
+bool chat_host_match(struct chat_text pattern, struct chat_text host, struct chat_text address);
+
 /* Whether the subject is one whom the normal mask means, be it of either sort. */
 bool chat_mask_match(struct chat_text mask, const struct chat_subject *subject);
 

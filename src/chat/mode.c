@@ -15,6 +15,7 @@ struct asking {
     struct chat_channel *channel;
     struct chat_user *user;
     unsigned prefix; /* of the user, before any change */
+    bool forced;     /* by an operator of the server */
     char mask[CHAT_CHANGES_MAX][CHAT_MASK_MAX];
     struct chat_change made[CHAT_CHANGES_MAX];
     size_t made_count;
@@ -114,11 +115,11 @@ static int check_forward(struct asking *asking, struct chat_text name)
         return CHAT_BAD_ARGUMENT;
     to = chat_find_name(asking->world, name);
     member = to ? chat_find_member(asking->user, to) : NULL;
-    if (!to || (!member && to->flags & chat_mode_flag(CHAT_MODE_SECRET)))
+    if (!to || (!member && !asking->forced && to->flags & chat_mode_flag(CHAT_MODE_SECRET)))
         return CHAT_NO_SUCH_CHANNEL;
     if (to == asking->channel)
         return CHAT_BAD_ARGUMENT;
-    return member && chat_runs(member->prefix) ? 0 : CHAT_NOT_OPERATOR;
+    return asking->forced || (member && chat_runs(member->prefix)) ? 0 : CHAT_NOT_OPERATOR;
 }
 
 /* Whether a mode with a value has one. */
@@ -126,13 +127,16 @@ static bool has_value(const struct chat_channel *channel, enum chat_mode mode)
 {
     return (mode == CHAT_MODE_KEY && channel->key) || (mode == CHAT_MODE_LIMIT && channel->limit) ||
            (mode == CHAT_MODE_FORWARD && channel->forward) ||
-           (mode == CHAT_MODE_THROTTLE && channel->throttle_joins);
+           (mode == CHAT_MODE_THROTTLE && channel->throttle_joins) ||
+           (chat_mode_is_rate(mode) && chat_rate_of(channel, mode)->count);
 }
 
 static bool is_same(const struct chat_channel *channel, enum chat_mode mode, struct chat_text value)
 {
     char text[32];
 
+    if (chat_mode_is_rate(mode))
+        return chat_text_equal(chat_rate_text(mode, chat_rate_of(channel, mode), text), value);
     switch (mode) {
     case CHAT_MODE_KEY:
         return chat_text_equal(chat_string_text(channel->key), value);
@@ -151,8 +155,11 @@ static bool is_same(const struct chat_channel *channel, enum chat_mode mode, str
 /* Whether a mode can have the value. */
 static int check_new_value(struct asking *asking, enum chat_mode mode, struct chat_text value)
 {
+    struct chat_rate rate;
     bool good;
 
+    if (chat_mode_is_rate(mode))
+        return chat_rate_parse(mode, value, &rate) ? 0 : CHAT_BAD_ARGUMENT;
     if (mode == CHAT_MODE_FORWARD)
         return check_forward(asking, value);
     good = mode == CHAT_MODE_KEY     ? is_key(value)
@@ -256,6 +263,42 @@ static int mode_locked(struct chat_world *world, struct chat_session *session,
     change_each(&asking, &event, changes, count);
     tell_changes(&asking, &event);
     return 0;
+}
+
+static int force_locked(struct chat_world *world, struct chat_session *session,
+                        struct chat_text name, struct chat_change *changes, size_t count)
+{
+    struct asking asking = {.world = world, .user = session->user, .prefix = CHAT_OWNER};
+    struct chat_event event;
+    int rc = chat_check_right(session, CHAT_RIGHT_OVERRIDE);
+
+    if (rc == 0)
+        rc = chat_find_meant(world, session, name, &asking.channel);
+    if (rc != 0)
+        return rc;
+    asking.forced = true;
+    event = chat_event_in(session, CHAT_MODE, asking.channel);
+    chat_event_stamp(world, &event);
+    change_each(&asking, &event, changes, count);
+    if (asking.made_count == 0)
+        return 0;
+    chat_act_locked(world, session->user, CHAT_NOTICE_OPER, "has changed the modes of %.*s",
+                    CHAT_SHOWN(event.channel_name));
+    tell_changes(&asking, &event);
+    return 0;
+}
+
+int chat_force_mode(struct chat_world *world, struct chat_session *session,
+                    struct chat_text channel, struct chat_change *changes, size_t count)
+{
+    int rc;
+
+    if (count > CHAT_CHANGES_MAX)
+        return -EINVAL;
+    pli_write_lock(&world->lock);
+    rc = force_locked(world, session, channel, changes, count);
+    pli_write_unlock(&world->lock);
+    return rc;
 }
 
 int chat_channel_mode(struct chat_world *world, struct chat_session *session,

@@ -33,6 +33,10 @@ enum chat_mode {
     CHAT_MODE_LIMIT,                 /* l: so many members */
     CHAT_MODE_FORWARD,               /* f: where those go who are not let in */
     CHAT_MODE_THROTTLE,              /* j: "joins:seconds" */
+    CHAT_MODE_SLOW,                  /* W: a rate: seconds from one's line to the next */
+    CHAT_MODE_LINES,                 /* L: a rate of one's lines */
+    CHAT_MODE_REPEATS,               /* E: a rate at which one says the same */
+    CHAT_MODE_NICKS,                 /* F: a rate of the members' new nicknames */
 
     /* Lists of masks. */
     CHAT_MODE_BAN,              /* b: neither join nor speak */
@@ -56,6 +60,9 @@ enum chat_prefix {
     CHAT_OWNER = 1 << 4,  /* q: and gives a and q */
 };
 
+/* How many modes have a rate. */
+#define CHAT_RATES (CHAT_MODE_NICKS - CHAT_MODE_SLOW + 1)
+
 #define CHAT_LISTS (CHAT_MODE_INVITE_EXCEPTION - CHAT_MODE_BAN + 1)
 
 static inline unsigned chat_mode_flag(enum chat_mode mode)
@@ -72,6 +79,35 @@ static inline unsigned chat_mode_prefix(enum chat_mode mode)
 #define CHAT_DEFAULT_FLAGS ((1u << CHAT_MODE_NO_EXTERNAL) | (1u << CHAT_MODE_TOPIC))
 
 #define CHAT_KEY_MAX 32 /* bytes */
+
+/* What happens to who goes beyond a rate; others can only be refused what they want. */
+enum chat_rate_action {
+    CHAT_RATE_KICKS,
+    CHAT_RATE_BANS,    /* "*": the host is banned first */
+    CHAT_RATE_REFUSES, /* "~" */
+};
+
+/*
+ * A rate, as text "lines:seconds", of which CHAT_MODE_LINES and CHAT_MODE_REPEATS may have a sign
+ * in front; of CHAT_MODE_SLOW "seconds". Members with a prefix are exempt from all of them.
+ */
+struct chat_rate {
+    unsigned count;   /* that may be; 0: the mode is not set */
+    unsigned seconds; /* in which, from the first one on */
+    enum chat_rate_action action;
+};
+
+/* Whether TEXT is a rate for the mode; RATE receives it. */
+bool chat_rate_parse(enum chat_mode mode, struct chat_text text, struct chat_rate *rate);
+
+#define CHAT_RATE_TEXT 24
+struct chat_text chat_rate_text(enum chat_mode mode, const struct chat_rate *rate,
+                                char text[static CHAT_RATE_TEXT]);
+
+static inline bool chat_mode_is_rate(enum chat_mode mode)
+{
+    return mode >= CHAT_MODE_SLOW && mode <= CHAT_MODE_NICKS;
+}
 
 /* One change: ARGUMENT is the value, the mask, or the nickname. */
 struct chat_change {
@@ -93,7 +129,7 @@ struct chat_change {
  *     CHAT_MODE_SAME          it was so already
  *     CHAT_NOT_ON_CHANNEL     one is no member
  *     CHAT_NOT_OPERATOR       one has not the prefix that it takes
- *     CHAT_BAD_ARGUMENT       that is no key, limit, channel or throttle
+ *     CHAT_BAD_ARGUMENT       that is no key, limit, channel, throttle or rate
  *     CHAT_MASK_BAD           that is no mask; a mute cannot be in the list I
  *     CHAT_LIST_FULL          there are as many masks as the settings allow
  *     CHAT_NO_SUCH_NICK       nobody has that nickname

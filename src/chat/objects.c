@@ -17,7 +17,8 @@ static void free_user(struct chat_user *user)
     free(user->realname);
     free(user->account);
     free(user->away);
-    free(user->oper_class);
+    free(user->listed);
+    chat_metadata_free(user->metadata);
     free(user);
 }
 
@@ -29,7 +30,8 @@ static bool describe(struct chat_user *user, const struct chat_event *event)
            chat_string_set(&user->host, event->host) == 0 &&
            chat_string_set(&user->address, event->address) == 0 &&
            chat_string_set(&user->realname, event->realname) == 0 &&
-           chat_string_set(&user->account, event->account) == 0;
+           chat_string_set(&user->account, event->account) == 0 &&
+           chat_string_set(&user->listed, event->more) == 0;
 }
 
 struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
@@ -51,6 +53,7 @@ struct chat_user *chat_user_add(struct chat_world *world, const struct chat_even
     pli_list_init(&user->invitations);
     pli_list_init(&user->accepts);
     pli_list_init(&user->accepted_by);
+    pli_list_init(&user->markers);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
     if (world->users.count > world->most_users)
@@ -90,6 +93,7 @@ struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id i
     channel->created = created;
     pli_list_init(&channel->members);
     pli_list_init(&channel->invitations);
+    pli_list_init(&channel->formers);
     for (size_t i = 0; i < CHAT_LISTS; i++)
         pli_list_init(&channel->lists[i].masks);
     pli_mutex_init(&channel->order, PLI_RANK_CHANNEL);
@@ -114,9 +118,12 @@ void chat_channel_remove(struct chat_world *world, struct chat_channel *channel)
     pli_hash_remove(&world->channels, &channel->by_id);
     pli_mutex_deinit(&channel->order);
     clear_lists(channel);
+    chat_forget_formers(world, channel);
+    (void)chat_forward_set(world, channel, CHAT_NO_TEXT);
+    chat_pace_free(channel->pace);
     free(channel->key);
-    free(channel->forward);
     free(channel->topic);
+    chat_metadata_free(channel->metadata);
     free(channel->name);
     free(channel);
 }
@@ -228,6 +235,8 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
     pli_list_for_each_safe (link, after, &user->invitations)
         chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
     chat_forget_accepts(user);
+    chat_oper_remove(world, user);
+    chat_forget_markers(user);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

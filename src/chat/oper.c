@@ -10,16 +10,8 @@
 
 #include <assert.h>
 
-/* Whether the session's user is one: 0 or why not. */
-static int check_operator(const struct chat_session *session)
-{
-    if (!session->user)
-        return CHAT_NOT_REGISTERED;
-    return session->user->modes & CHAT_USER_OPERATOR ? 0 : CHAT_NOT_OPERATOR;
-}
-
-/* The quit of somebody who has not asked for it: of no session. */
-static void quit(struct chat_world *world, struct chat_user *user, struct chat_text reason)
+/* It is of no session. */
+void chat_user_end(struct chat_world *world, struct chat_user *user, struct chat_text reason)
 {
     struct chat_session *session = chat_session_of(user->sessions.next);
     struct chat_event event = chat_event_of(session, CHAT_QUIT);
@@ -32,12 +24,28 @@ static void quit(struct chat_world *world, struct chat_user *user, struct chat_t
     assert(rc == 0);
 }
 
+/* Their sessions are closed after that has been told. */
+void chat_user_strike(struct chat_world *world, struct chat_user *user, struct chat_text reason)
+{
+    struct chat_event event = chat_event_by_server(world, CHAT_KILL);
+
+    event.target = user->id;
+    event.target_nick = chat_name_text(user->name);
+    event.text = reason;
+    event.more = chat_string_text(user->host);
+    chat_event_stamp(world, &event);
+    chat_tell_users(&event, user, NULL);
+    pli_list_for_each (link, &user->sessions)
+        pl_session_close(chat_session_of(link)->session);
+    chat_user_end(world, user, reason);
+}
+
 static int kill_locked(struct chat_world *world, struct chat_session *session,
                        struct chat_text nick, struct chat_text reason, struct chat_text quit_reason)
 {
     struct chat_user *target;
     struct chat_event event;
-    int rc = check_operator(session);
+    int rc = chat_check_right(session, CHAT_RIGHT_KILL);
 
     if (rc != 0)
         return rc;
@@ -50,10 +58,13 @@ static int kill_locked(struct chat_world *world, struct chat_session *session,
     event.text = reason;
     event.more = chat_string_text(target->host);
     chat_event_stamp(world, &event);
+    chat_act_locked(world, session->user, CHAT_NOTICE_KILL, "has killed %.*s (%.*s@%.*s): %.*s",
+                    CHAT_SHOWN(event.target_nick), CHAT_SHOWN(chat_string_text(target->username)),
+                    CHAT_SHOWN(event.more), CHAT_SHOWN(reason));
     chat_tell_users(&event, target, NULL);
     pli_list_for_each (link, &target->sessions)
         pl_session_close(chat_session_of(link)->session);
-    quit(world, target, quit_reason);
+    chat_user_end(world, target, quit_reason);
     return 0;
 }
 
@@ -73,13 +84,14 @@ static int wallops_locked(struct chat_world *world, struct chat_session *session
 {
     struct pli_hash_node *node = NULL;
     struct chat_event event;
-    int rc = check_operator(session);
+    int rc = chat_check_right(session, CHAT_RIGHT_WALLOPS);
 
     if (rc != 0)
         return rc;
     event = chat_event_of(session, CHAT_WALLOPS);
     event.text = text;
     chat_event_stamp(world, &event);
+    chat_act_locked(world, session->user, CHAT_NOTICE_OPER, "speaks to all who listen");
     while ((node = pli_hash_next(&world->users, node))) {
         struct chat_user *user = pli_container_of(node, struct chat_user, by_id);
 

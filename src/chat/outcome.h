@@ -24,12 +24,17 @@ enum chat_outcome {
     CHAT_NOT_REGISTERED,    /* the session has no user (any more) */
     CHAT_NO_SUCH_USER,      /* no user has that id (any more) */
     CHAT_NOT_OPERATOR,      /* one has not the prefix, or not the mode, that it takes */
+    CHAT_NO_RIGHT,          /* one is an operator of the server, but may not do that */
     CHAT_NOT_THERE,         /* whom one means is not a member of the channel */
     CHAT_IS_THERE,          /* whom one means is a member of it already */
     CHAT_MODE_SAME,         /* it was so already */
     CHAT_BAD_ARGUMENT,      /* a mode cannot have that value */
     CHAT_MASK_BAD,          /* not a mask */
     CHAT_LIST_FULL,         /* the channel has as many masks as the settings allow */
+    CHAT_BARRED,            /* the server does not let one in */
+    CHAT_CLOSED,            /* nobody joins the channel */
+    CHAT_NO_SUCH_BAN,       /* there is no ban of that mask */
+    CHAT_TOO_WIDE,          /* a mask means too many */
     CHAT_BANNED,            /* a mask keeps one from joining */
     CHAT_INVITE_ONLY,       /* one was not invited */
     CHAT_BAD_KEY,           /* that is not the channel's key */
@@ -38,6 +43,13 @@ enum chat_outcome {
     CHAT_NEED_ACCOUNT,      /* that takes an account */
     CHAT_MODERATED,         /* only members with a prefix speak there */
     CHAT_MUTED,             /* a mask keeps one from speaking */
+    CHAT_TOO_SOON,          /* one must wait after one's last line */
+    CHAT_TOO_MANY_LINES,    /* one has said too much in too little time */
+    CHAT_REPEATED,          /* one has said the same too often */
+    CHAT_TAKEN_OUT,         /* one has lost one's place for it, and been told so */
+    CHAT_FILTERED,          /* a filter keeps it from being said */
+    CHAT_LOCKED_DOWN,       /* not at this level of defence */
+    CHAT_TOO_MANY_NICKS,    /* too many have changed their names where one is */
     CHAT_CTCP_REFUSED,      /* no questions to programs there */
     CHAT_NOTHING_SAID,      /* nothing is left of it there */
     CHAT_ACCEPTED,          /* one accepts them already */
@@ -45,6 +57,13 @@ enum chat_outcome {
     CHAT_NOT_INVITE_ONLY,   /* there is no need to knock */
     CHAT_KNOCKED,           /* one has knocked somewhere just now */
     CHAT_KNOCKED_AT,        /* somebody has knocked there just now */
+    CHAT_NAME_TAKEN,        /* another channel has that name, or had it just now */
+    CHAT_NAME_SAME,         /* the channel has it already, letter by letter */
+    CHAT_NAME_FIXED,        /* the channel keeps its name */
+    CHAT_NO_SUCH_MESSAGE,   /* it has not been said there, or too long ago to be known */
+    CHAT_NOT_YOURS,         /* somebody else has said it */
+    CHAT_TOO_LATE,          /* it can be taken back no more */
+    CHAT_RENAMED,           /* the channel has been given another name just now */
 };
 
 #endif

@@ -45,8 +45,11 @@ static struct chat_text cut(struct chat_text text, size_t most)
 int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason)
 {
     struct chat_event event = {.kind = CHAT_AWAY, .text = cut(reason, CHAT_AWAY_MAX)};
-    int rc = CHAT_NOT_REGISTERED;
+    int rc = chat_judge(world, session, CHAT_FILTER_AWAY, event.text, CHAT_NO_TEXT);
 
+    if (rc != 0)
+        return rc;
+    rc = CHAT_NOT_REGISTERED;
     pli_write_lock(&world->lock);
     if (session->user)
         rc = chat_text_equal(chat_string_text(session->user->away), event.text)
@@ -60,8 +63,9 @@ int chat_user_realname(struct chat_world *world, struct chat_session *session,
                        struct chat_text realname)
 {
     struct chat_event event = {.kind = CHAT_REALNAME, .text = cut(realname, CHAT_REALNAME_MAX)};
+    int rc = chat_judge_name(world, session, CHAT_NO_TEXT, event.text);
 
-    return change_registered(world, session, &event);
+    return rc != 0 ? rc : change_registered(world, session, &event);
 }
 
 int chat_user_account(struct chat_world *world, struct chat_session *session,
@@ -84,6 +88,9 @@ int chat_user_host(struct chat_world *world, struct chat_session *session,
     return change_registered(world, session, &event);
 }
 
+/* Modes that nobody sets by themselves. */
+#define GIVEN (unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SECURE | CHAT_USER_NOTICES)
+
 int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
                     unsigned cleared)
 {
@@ -94,23 +101,14 @@ int chat_user_modes(struct chat_world *world, struct chat_session *session, unsi
     pli_write_lock(&world->lock);
     if (session->user) {
         modes = session->user->modes;
-        event.set = set & ~cleared & ~modes & ~(unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SECURE);
+        event.set = set & ~cleared & ~modes & ~GIVEN;
+        if (cleared & CHAT_USER_OPERATOR)
+            cleared |= CHAT_USER_NOTICES;
         event.cleared = cleared & modes & ~(unsigned)CHAT_USER_SECURE;
         rc = event.set || event.cleared ? change(world, session, &event) : 0;
     }
     pli_write_unlock(&world->lock);
     return rc;
-}
-
-int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class)
-{
-    struct chat_event event = {
-        .kind = CHAT_USER_MODE,
-        .set = CHAT_USER_OPERATOR,
-        .text = cut(class, CHAT_NAME_MAX),
-    };
-
-    return change_registered(world, session, &event);
 }
 
 int chat_apply_away(struct chat_world *world, const struct chat_event *event)
@@ -181,20 +179,5 @@ int chat_apply_host(struct chat_world *world, const struct chat_event *event)
     user->username = username;
     user->host = host;
     chat_forget_verdicts_on(user);
-    return 0;
-}
-
-int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event)
-{
-    struct chat_user *user = chat_find_user(world, event->user);
-
-    if (!user)
-        return CHAT_NO_SUCH_USER;
-    if (event->set & CHAT_USER_OPERATOR && chat_string_set(&user->oper_class, event->text) < 0)
-        return -ENOMEM;
-    chat_user_set_modes(world, user, (user->modes | event->set) & ~event->cleared);
-    if (!(user->modes & CHAT_USER_OPERATOR))
-        (void)chat_string_set(&user->oper_class, CHAT_NO_TEXT);
-    chat_tell_users(event, user, NULL);
     return 0;
 }

@@ -28,4 +28,21 @@ static inline bool chat_text_equal(struct chat_text a, struct chat_text b)
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
+/* Takes the next element that is not empty off a LIST whose elements SEPARATOR parts. */
+static inline bool chat_text_next(struct chat_text *list, char separator, struct chat_text *element)
+{
+    while (list->length > 0) {
+        const char *end = memchr(list->data, separator, list->length);
+        size_t length = end ? (size_t)(end - list->data) : list->length;
+        size_t used = length + (end ? 1 : 0);
+
+        *element = (struct chat_text){list->data, length};
+        list->data += used;
+        list->length -= used;
+        if (length > 0)
+            return true;
+    }
+    return false;
+}
+
 #endif

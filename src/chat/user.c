@@ -4,10 +4,12 @@
 
 #include "chat/world.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
 
 #include <assert.h>
+#include <limits.h>
 
 void chat_session_init(struct chat_session *chat, struct pl_session *session,
                        const struct chat_face *face)
@@ -19,8 +21,24 @@ void chat_session_init(struct chat_session *chat, struct pl_session *session,
     pli_list_init(&chat->link);
     pli_list_init(&chat->watches);
     chat->watch_count = 0;
+    chat->subscriptions = NULL;
     chat->focus = CHAT_NO_ID;
     atomic_init(&chat->starved, false);
+    atomic_init(&chat->channels, 0);
+}
+
+void chat_session_limit_channels(struct chat_session *chat, bool own, unsigned most)
+{
+    if (!own)
+        most = 0;
+    else if (most == 0)
+        most = UINT_MAX;
+    atomic_store_explicit(&chat->channels, most, memory_order_relaxed);
+}
+
+struct chat_text chat_session_nick(const struct chat_session *session)
+{
+    return chat_name_text(session->user->name);
 }
 
 bool chat_session_owns(const struct chat_session *session, const struct chat_event *event)
@@ -36,6 +54,11 @@ bool chat_session_meant(const struct chat_session *session, const struct chat_ev
 bool chat_session_sent(const struct chat_session *session, const struct chat_event *event)
 {
     return session->id == event->session;
+}
+
+struct chat_event chat_session_event(const struct chat_session *session, enum chat_kind kind)
+{
+    return chat_event_of(session, kind);
 }
 
 bool chat_session_faces(const struct chat_session *session, const struct chat_event *event)
@@ -68,6 +91,7 @@ static struct chat_event arrival(const struct chat_session *session,
         .host = fit(identity->host, "unknown", CHAT_HOST_MAX),
         .address = fit(identity->address, "", CHAT_HOST_MAX),
         .realname = fit(identity->realname, "", CHAT_REALNAME_MAX),
+        .more = identity->mark,
         .modes = identity->modes & ~(unsigned)CHAT_USER_OPERATOR,
         .session = session->id,
     };
@@ -87,6 +111,11 @@ static int enter_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     if (chat_find_nick(world, event.nick))
         return CHAT_NICK_TAKEN;
+    rc = chat_check_banned(world, &event, identity->why);
+    if (rc != 0)
+        return rc;
+    if (!chat_admits(world, identity->trusted))
+        return CHAT_LOCKED_DOWN;
     chat_event_stamp(world, &event);
     event.user = event.id;
     rc = chat_apply(world, &event);
@@ -95,14 +124,20 @@ static int enter_locked(struct chat_world *world, struct chat_session *session,
     user = chat_find_user(world, event.user);
     attach(session, user);
     chat_tell_users(&event, user, NULL);
+    chat_notify_locked(world, CHAT_NOTICE_CONNECT,
+                       "Client connecting: %.*s (%.*s@%.*s) [%.*s] {%s} [%.*s]",
+                       CHAT_SHOWN(event.nick), CHAT_SHOWN(event.username), CHAT_SHOWN(event.host),
+                       CHAT_SHOWN(event.address), session->face->name, CHAT_SHOWN(event.realname));
     return 0;
 }
 
 int chat_user_enter(struct chat_world *world, struct chat_session *session,
                     const struct chat_identity *identity)
 {
-    int rc;
+    int rc = chat_judge_identity(world, identity);
 
+    if (rc != 0)
+        return rc;
     pli_write_lock(&world->lock);
     rc = enter_locked(world, session, identity);
     pli_write_unlock(&world->lock);
@@ -139,6 +174,19 @@ int chat_user_attach(struct chat_world *world, struct chat_session *session, str
     return rc;
 }
 
+/* Whether the user is, without a prefix, where there were too many new nicknames. */
+static bool must_keep_nick(const struct chat_user *user)
+{
+    pli_list_for_each (link, &user->channels) {
+        const struct chat_member *member = chat_member_of_user(link);
+
+        if (member->channel->pace && member->prefix == 0 &&
+            chat_pace_holds_nicks(member->channel->pace, pli_clock_now()))
+            return true;
+    }
+    return false;
+}
+
 static int rename_locked(struct chat_world *world, struct chat_session *session,
                          struct chat_text nick)
 {
@@ -156,6 +204,10 @@ static int rename_locked(struct chat_world *world, struct chat_session *session,
         return CHAT_NICK_TAKEN;
     if (chat_text_equal(chat_name_text(session->user->name), nick))
         return CHAT_NICK_SAME;
+    if (chat_restricts(world, session->user, CHAT_NO_NEW_NICKS))
+        return CHAT_LOCKED_DOWN;
+    if (must_keep_nick(session->user))
+        return CHAT_TOO_MANY_NICKS;
     event = chat_event_of(session, CHAT_RENAME);
     event.text = nick;
     chat_event_stamp(world, &event);
@@ -164,7 +216,10 @@ static int rename_locked(struct chat_world *world, struct chat_session *session,
 
 int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick)
 {
-    int rc;
+    int rc = chat_judge_name(world, session, nick, CHAT_NO_TEXT);
+
+    if (rc != 0)
+        return rc;
 
     pli_write_lock(&world->lock);
     rc = rename_locked(world, session, nick);
@@ -190,6 +245,7 @@ int chat_quit(struct chat_world *world, struct chat_session *session, struct cha
     int rc = 0;
 
     pli_write_lock(&world->lock);
+    chat_forget_subscriptions(session);
     if (!session->user) {
         rc = CHAT_NOT_REGISTERED;
     } else if (!detach_from_others(world, session)) {
@@ -208,6 +264,7 @@ int chat_quit_untold(struct chat_world *world, struct chat_session *session)
     int rc = 0;
 
     pli_write_lock(&world->lock);
+    chat_forget_subscriptions(session);
     if (!session->user)
         rc = CHAT_NOT_REGISTERED;
     else if (!detach_from_others(world, session))

@@ -26,7 +26,8 @@ enum chat_user_mode {
     CHAT_USER_BOT = 1 << 3,             /* is a program */
     CHAT_USER_REGISTERED_ONLY = 1 << 4, /* is spoken to by accounts and accepted users alone */
     CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
-    CHAT_USER_SECURE = 1 << 8,          /* came over a connection that nobody can listen to */
+    CHAT_USER_NOTICES = 1 << 6, /* is told what happens; chat_user_notices() alone sets it */
+    CHAT_USER_SECURE = 1 << 8,  /* came over a connection that nobody can listen to */
 };
 
 /* Who comes: what a front end knows of them. The texts stand as long as the call. */
@@ -36,10 +37,17 @@ struct chat_identity {
     struct chat_text host;     /* as all may see it; empty: "unknown" */
     struct chat_text address;  /* where they really come from, for operators */
     struct chat_text realname;
+    bool trusted; /* has given the password, where there is one */
+    struct chat_text
+        mark;       /* the list of bad addresses that has theirs, for operators; empty: none */
     unsigned modes; /* enum chat_user_mode, without CHAT_USER_OPERATOR */
+    char *why;      /* NULL, or room for CHAT_BAN_REASON_MAX + 1 bytes: why one is not let in */
 };
 
-/* Makes a user, whose first session this is. */
+/*
+ * Makes a user, whose first session this is. CHAT_BARRED: a ban means them, WHY has the reason;
+ * CHAT_FILTERED: a filter does.
+ */
 int chat_user_enter(struct chat_world *world, struct chat_session *session,
                     const struct chat_identity *identity);
 
@@ -53,6 +61,7 @@ int chat_user_attach(struct chat_world *world, struct chat_session *session, str
 int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);
 
 /* Is away, and why; or is back, if REASON is empty. All who share a channel, or watch one, are told. */
+#define CHAT_AWAY_UNTOLD "*" /* a reason that is none: it is for front ends to put it into words */
 int chat_user_away(struct chat_world *world, struct chat_session *session, struct chat_text reason);
 
 /* Has another real name. All who share a channel, or watch one, are told. */
@@ -69,7 +78,7 @@ int chat_user_host(struct chat_world *world, struct chat_session *session,
 
 /*
  * Sets the modes in SET, then clears those in CLEARED. CHAT_USER_OPERATOR can only be cleared, and
- * is ignored in SET, and CHAT_USER_SECURE is what it was. The user is told what has really changed,
+ * is ignored in SET, as is CHAT_USER_NOTICES, and CHAT_USER_SECURE is what it was. The user is told what has really changed,
  * if anything.
  */
 int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
@@ -89,12 +98,39 @@ int chat_unaccept(struct chat_world *world, struct chat_session *session, struct
 int chat_accepts(struct chat_world *world, struct chat_session *session,
                  void (*visit)(struct chat_text nick, void *argument), void *argument);
 
-/* Makes the user an operator of the server, of a class, whose password has been checked. */
+/* What somebody gets who becomes an operator of the server. The texts stand as long as the call. */
+struct chat_grant {
+    struct chat_text name;  /* of the entry in the configuration */
+    struct chat_text class; /* empty: none */
+    unsigned rights;        /* enum chat_right */
+};
+
+/* Makes the user an operator of the server, whose password has been checked. */
+int chat_user_grant(struct chat_world *world, struct chat_session *session,
+                    const struct chat_grant *grant);
+
+/* The same with all rights, and a name that is the class. */
 int chat_user_oper(struct chat_world *world, struct chat_session *session, struct chat_text class);
 
 /*
+ * Gives all operators what FIND finds for their name, or has them be operators no longer if it
+ * returns false; they are told if that changes their modes.
+ */
+void chat_review_opers(struct chat_world *world,
+                       bool (*find)(struct chat_text name, struct chat_grant *grant,
+                                    void *argument),
+                       void *argument);
+
+/*
+ * Has an operator be told what is in SET (enum chat_notice), and then no longer what is in CLEARED.
+ * CHAT_NOT_OPERATOR, CHAT_NO_RIGHT.
+ */
+int chat_user_notices(struct chat_world *world, struct chat_session *session, unsigned set,
+                      unsigned cleared);
+
+/*
  * An operator of the server ends a user: who is told so, for REASON, quits for QUIT_REASON, and
- * whose sessions are closed. Returns 0, CHAT_NOT_OPERATOR or CHAT_NO_SUCH_NICK.
+ * whose sessions are closed. Returns 0, CHAT_NOT_OPERATOR, CHAT_NO_RIGHT or CHAT_NO_SUCH_NICK.
  */
 int chat_kill(struct chat_world *world, struct chat_session *session, struct chat_text nick,
               struct chat_text reason, struct chat_text quit_reason);
@@ -129,16 +165,20 @@ struct chat_user_view {
     struct chat_text host;
     struct chat_text address; /* for the user and operators only: whoever shows it checks that */
     struct chat_text realname;
-    struct chat_text account;    /* empty: none */
-    struct chat_text away;       /* why; empty: is here */
-    struct chat_text oper_class; /* of an operator */
-    unsigned modes;              /* enum chat_user_mode */
-    uint64_t came;               /* milliseconds since 1970 */
-    uint64_t active;             /* the same, when they last said something, or came */
-    unsigned prefix;             /* in the channel that is looked at, enum chat_prefix */
-    struct chat_text channel;    /* if that is said: one they are known to be in; empty: none */
-    bool self;                   /* the session's own user */
-    bool to_operator;            /* shown to an operator of the server */
+    struct chat_text account; /* empty: none */
+    struct chat_text away;    /* why; empty: is here */
+    struct chat_text mark;    /* for operators only: the list that has the address; empty: none */
+    struct chat_text oper_class; /* of an operator; empty: none */
+    struct chat_text oper_name;
+    unsigned rights;          /* enum chat_right */
+    unsigned notices;         /* enum chat_notice */
+    unsigned modes;           /* enum chat_user_mode */
+    uint64_t came;            /* milliseconds since 1970 */
+    uint64_t active;          /* the same, when they last said something, or came */
+    unsigned prefix;          /* in the channel that is looked at, enum chat_prefix */
+    struct chat_text channel; /* if that is said: one they are known to be in; empty: none */
+    bool self;                /* the session's own user */
+    bool to_operator;         /* shown to an operator of the server */
 };
 
 /* The session's own user. */

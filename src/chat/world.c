@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const void *folded_key(const struct chat_name *name, size_t *length)
@@ -33,6 +34,11 @@ static const void *watched_key(const struct pli_hash_node *node, size_t *length)
 static const void *channel_name_key(const struct pli_hash_node *node, size_t *length)
 {
     return folded_key(FROM_NODE(node, struct chat_channel, by_name)->name, length);
+}
+
+static const void *former_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(chat_former_name(node), length);
 }
 
 static const void *user_key(const struct pli_hash_node *node, size_t *length)
@@ -72,8 +78,13 @@ static int init_tables(struct chat_world *world)
     rc = pli_hash_init(&world->watched, watched_key);
     if (rc < 0)
         goto without_watched;
+    rc = pli_hash_init(&world->former_names, former_key);
+    if (rc < 0)
+        goto without_formers;
     return 0;
 
+without_formers:
+    pli_hash_deinit(&world->watched);
 without_watched:
     pli_hash_deinit(&world->channels);
 without_channels:
@@ -82,6 +93,28 @@ without_names:
     pli_hash_deinit(&world->users);
 without_users:
     pli_hash_deinit(&world->nicks);
+    return rc;
+}
+
+static void deinit_tables(struct chat_world *world)
+{
+    pli_hash_deinit(&world->former_names);
+    pli_hash_deinit(&world->watched);
+    pli_hash_deinit(&world->channels);
+    pli_hash_deinit(&world->channel_names);
+    pli_hash_deinit(&world->users);
+    pli_hash_deinit(&world->nicks);
+}
+
+/* Without them the tables and bans go, too. */
+static int init_filters(struct chat_world *world)
+{
+    int rc = chat_filters_init(&world->filters);
+
+    if (rc < 0) {
+        chat_bans_deinit(&world->bans);
+        deinit_tables(world);
+    }
     return rc;
 }
 
@@ -97,17 +130,33 @@ int chat_world_new(const struct chat_settings *settings, uint16_t node, struct c
         return -ENOMEM;
     rc = chat_id_source_init(&world->ids, node);
     if (rc == 0)
+        rc = chat_said_init(&world->said, settings->redact_messages);
+    if (rc == 0)
         rc = init_tables(world);
+    if (rc == 0 && (rc = chat_bans_init(&world->bans)) < 0)
+        deinit_tables(world);
+    if (rc == 0)
+        rc = init_filters(world);
     if (rc < 0) {
+        chat_said_deinit(&world->said);
         free(world);
         return rc;
     }
+    pli_list_init(&world->opers);
     pli_rwlock_init(&world->lock, PLI_RANK_WORLD);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_init(&world->pairs[i], PLI_RANK_CHANNEL);
+    pli_list_init(&world->forwarding);
     world->settings = *settings;
+    chat_defcon_init(&world->defcon);
+    chat_world_put_name(world, "server");
     *out = world;
     return 0;
+}
+
+void chat_world_put_name(struct chat_world *world, const char *name)
+{
+    snprintf(world->name, sizeof world->name, "%s", name);
 }
 
 /* Users without a session and channels without members could be left, once there are such. */
@@ -120,21 +169,29 @@ void chat_world_free(struct chat_world *world)
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);
     pli_rwlock_deinit(&world->lock);
-    pli_hash_deinit(&world->watched);
-    pli_hash_deinit(&world->channels);
-    pli_hash_deinit(&world->channel_names);
-    pli_hash_deinit(&world->users);
-    pli_hash_deinit(&world->nicks);
+    chat_bans_deinit(&world->bans);
+    deinit_tables(world);
+    chat_said_deinit(&world->said);
+    chat_filters_deinit(&world->filters);
     free(world);
 }
 
 int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings)
 {
+    struct chat_said_ring ring = {0};
+
     if (!settings_are_valid(settings))
         return -EINVAL;
+    if (chat_said_init(&ring, settings->redact_messages) < 0)
+        return -ENOMEM;
     pli_write_lock(&world->lock);
     world->settings = *settings;
+    if (!chat_said_fits(&world->said, settings->redact_messages)) {
+        chat_said_copy(&ring, &world->said);
+        chat_said_swap(&world->said, &ring);
+    }
     pli_write_unlock(&world->lock);
+    chat_said_deinit(&ring);
     return 0;
 }
 
@@ -231,6 +288,11 @@ struct chat_event chat_event_of(const struct chat_session *session, enum chat_ki
         .modes = session->user->modes,
         .session = session->id,
     };
+}
+
+struct chat_event chat_event_by_server(const struct chat_world *world, enum chat_kind kind)
+{
+    return (struct chat_event){.kind = kind, .nick = chat_text(world->name)};
 }
 
 struct chat_event chat_event_in(const struct chat_session *session, enum chat_kind kind,

@@ -9,9 +9,15 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/lock.h"
+#include "chat/bans.h"
 #include "chat/chat.h"
+#include "chat/limit.h"
+#include "chat/filter.h"
+#include "chat/metadata.h"
 #include "chat/name.h"
+#include "chat/pace.h"
 #include "chat/past.h"
+#include "chat/said.h"
 #include "chat/string.h"
 
 #include <stdatomic.h>
@@ -29,17 +35,27 @@ struct chat_past_ring {
 struct chat_world {
     struct pli_rwlock lock;
     struct chat_settings settings;
+    char name[CHAT_HOST_MAX + 1];  /* const once there are sessions */
+    struct chat_defcon defcon;     /* see there */
+    struct chat_filters filters;   /* (its own lock) */
     struct chat_id_source ids;     /* (atomic) */
+    struct chat_said_ring said;    /* (see chat/said.h) */
     struct pli_hash nicks;         /* users by folded name */
     struct pli_hash users;         /* users by id */
     struct pli_hash watched;       /* chat_watched by folded name */
     struct pli_hash channel_names; /* channels by folded name */
     struct pli_hash channels;      /* channels by id */
+    struct pli_hash former_names;  /* that channels had, folded (rename.c) */
+    struct pli_list forwarding;    /* chat_channel.forwarding of all that forward */
     uint64_t mark;                 /* the last one given out, see chat_user.mark */
     size_t invisible;              /* users, as many as have that mode */
     size_t operators;
+    struct pli_list opers; /* chat_oper.link, in the order of becoming one */
+    atomic_uint noticed;   /* (atomic) enum chat_notice: what any of them wants to be told */
     size_t most_users;
-    atomic_size_t strangers; /* (atomic) */
+    atomic_size_t strangers;       /* (atomic) */
+    struct chat_limit_hits limits; /* (atomic) */
+    struct chat_bans bans;         /* see there */
     struct chat_past_ring past;
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };
@@ -52,12 +68,13 @@ struct chat_user {
     struct chat_string *address;
     struct chat_string *realname;
     struct chat_string *account;
-    struct chat_string *away;       /* NULL: is here */
-    struct chat_string *oper_class; /* of an operator */
-    unsigned modes;                 /* chat_user_set_modes() changes them */
-    uint64_t came;                  /* const: wall clock, milliseconds */
-    _Atomic uint64_t active;        /* (atomic) the same, of the last word */
-    _Atomic uint64_t knocked;       /* (atomic) pli_clock_now() of the last knock; 0: none */
+    struct chat_string *away;   /* NULL: is here */
+    struct chat_string *listed; /* const: the list that has their address; NULL: none */
+    struct chat_oper *oper;     /* NULL: is no operator */
+    unsigned modes;             /* chat_user_set_modes() changes them */
+    uint64_t came;              /* const: wall clock, milliseconds */
+    _Atomic uint64_t active;    /* (atomic) the same, of the last word */
+    _Atomic uint64_t knocked;   /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link */
@@ -68,7 +85,20 @@ struct chat_user {
     struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
     struct pli_list accepted_by; /* chat_accepted.in_other */
     size_t accept_count;
+    struct pli_list markers; /* (order: see marker.c) */
+    size_t marker_count;     /* (order) */
+    struct chat_metadata *metadata;
     uint64_t mark; /* that of the last event which went to everybody around somebody */
+};
+
+/* That a user is an operator of the server. */
+struct chat_oper {
+    struct pli_list link;      /* in chat_world.opers */
+    struct chat_user *user;    /* const once it is the user's */
+    struct chat_string *name;  /* of the entry that they have used */
+    struct chat_string *class; /* NULL: none, with all rights */
+    unsigned rights;           /* enum chat_right */
+    unsigned notices;          /* enum chat_notice */
 };
 
 /* That a user is in a channel. */
@@ -142,9 +172,9 @@ struct chat_topic {
 };
 
 struct chat_channel {
-    struct chat_id id;      /* const */
-    struct chat_name *name; /* const */
-    uint64_t created;       /* const */
+    struct chat_id id; /* const */
+    struct chat_name *name;
+    uint64_t created; /* const */
     struct pli_hash_node by_name;
     struct pli_hash_node by_id;
     struct pli_list members; /* chat_member.in_channel, in the order of joining */
@@ -157,8 +187,15 @@ struct chat_channel {
     unsigned throttle_seconds;
     uint64_t throttle_since; /* when the first of those came that count */
     unsigned throttle_count;
+    struct chat_pace *pace; /* NULL: no mode has a rate */
     struct chat_string *key;
     struct chat_string *forward;
+    struct pli_list forwarding; /* in the world's list, while FORWARD is set */
+    struct pli_list formers;    /* names that it had, the oldest first (rename.c) */
+    unsigned former_count;
+    uint64_t
+        renamed; /* when it was given its name: wall clock, milliseconds; 0: when it was made */
+    struct chat_metadata *metadata;
     struct chat_mask_list lists[CHAT_LISTS];
     struct pli_list invitations; /* chat_invitation.in_channel */
     uint64_t knocked;            /* (order) pli_clock_now() of the last knock; 0: none */
@@ -183,6 +220,15 @@ static inline struct chat_member *chat_member_of_channel(struct pli_list *link)
 static inline struct chat_mask_list *chat_list_of(struct chat_channel *channel, enum chat_mode list)
 {
     return &channel->lists[list - CHAT_MODE_BAN];
+}
+
+/* The rate of a mode that has one; its count is 0 if the mode is not set. */
+static inline const struct chat_rate *chat_rate_of(const struct chat_channel *channel,
+                                                   enum chat_mode mode)
+{
+    static const struct chat_rate none = {0};
+
+    return channel->pace ? &channel->pace->rates[mode - CHAT_MODE_SLOW] : &none;
 }
 
 /* The node of a name in one of the tables by folded names. */
@@ -215,8 +261,50 @@ struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id i
 void chat_channel_remove(struct chat_world *world, struct chat_channel *channel); /* empty */
 struct chat_member *chat_member_add(struct chat_user *user, struct chat_channel *channel);
 
+/* Has the channel forward to another one, or with an empty text to none. Returns 0 or -ENOMEM. */
+int chat_forward_set(struct chat_world *world, struct chat_channel *channel, struct chat_text to);
+
+/* The channel that NAME still leads to although it is called something else now; NULL: none. */
+struct chat_channel *chat_find_former(const struct chat_world *world, struct chat_text name);
+
+/* No name leads to the channel any more. */
+void chat_forget_formers(struct chat_world *world, struct chat_channel *channel);
+
+/* The key of the world's former_names. */
+const struct chat_name *chat_former_name(const struct pli_hash_node *node);
+
 /* Gives a user modes, and keeps count of them. */
 void chat_user_set_modes(struct chat_world *world, struct chat_user *user, unsigned modes);
+
+/*
+ * Makes an operator of what the event says; gives it to a user; takes it from one; has the world
+ * know what notices are wanted.
+ */
+struct chat_oper *chat_oper_new(const struct chat_event *event);
+void chat_oper_put(struct chat_world *world, struct chat_user *user, struct chat_oper *oper);
+void chat_oper_remove(struct chat_world *world, struct chat_user *user);
+void chat_oper_renew_notices(struct chat_world *world);
+
+/* Ends a user who has not asked for it, for REASON. */
+void chat_user_end(struct chat_world *world, struct chat_user *user, struct chat_text reason);
+
+/* A user's sessions that have the channel at hand have none. */
+void chat_drop_focus(struct chat_user *user, const struct chat_channel *channel);
+
+/* Lifts bans whose time is over. */
+void chat_bans_expire(struct chat_world *world);
+
+/* Whether who comes is let in: 0 or CHAT_BARRED, then with the reason in WHY, if that is not NULL. */
+int chat_check_banned(struct chat_world *world, const struct chat_event *arrival, char *why);
+
+/* Whether the session's user has a right: 0 or why not. */
+int chat_check_right(const struct chat_session *session, enum chat_right right);
+
+/* chat_notify() and chat_act() for who holds the world, the latter for who is an operator. */
+void chat_notify_locked(struct chat_world *world, enum chat_notice what, const char *format, ...)
+    PL_PRINTF(3, 4);
+void chat_act_locked(struct chat_world *world, const struct chat_user *user, enum chat_notice what,
+                     const char *format, ...) PL_PRINTF(4, 5);
 
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
@@ -243,6 +331,19 @@ void chat_accept_add(struct chat_accepted *accepted);
 /* Nobody accepts the user any more, nor do they anybody. */
 void chat_forget_accepts(struct chat_user *user);
 
+/* The order lock of two users: the same one whichever of them speaks. */
+struct pli_mutex *chat_pair_lock(struct chat_world *world, struct chat_id a, struct chat_id b);
+
+/* Up to when the user has read what is said under a name, or 0; and forgetting all that. */
+uint64_t chat_marker_of(const struct chat_user *user, struct chat_text target);
+void chat_forget_markers(struct chat_user *user);
+
+/* Whether a channel is there for the session, which must have a user: a secret one may not be. */
+bool chat_channel_is_there(const struct chat_session *session, const struct chat_channel *channel);
+
+/* The session is subscribed to nothing any more. */
+void chat_forget_subscriptions(struct chat_session *session);
+
 /* The session watches nothing any more. */
 void chat_forget_watches(struct chat_world *world, struct chat_session *session);
 
@@ -258,6 +359,10 @@ bool chat_is_expected(struct chat_channel *channel, const struct chat_user *user
 bool chat_is_kept_silent(struct chat_channel *channel, const struct chat_user *user,
                          struct chat_member *member);
 
+/* Whether a user may speak in a channel so that all who are there hear it. */
+bool chat_may_speak(struct chat_world *world, struct chat_channel *channel,
+                    const struct chat_user *user);
+
 /* The verdicts on all members, or on one user everywhere, have to be found out anew. */
 void chat_forget_verdicts(struct chat_channel *channel);
 void chat_forget_verdicts_on(struct chat_user *user);
@@ -271,6 +376,9 @@ bool chat_user_is_found(const struct chat_session *session, const struct chat_us
 /* The user as the session sees them. */
 struct chat_user_view chat_user_view_of(const struct chat_session *session,
                                         const struct chat_user *user);
+
+/* For the formats "%.*s". */
+#define CHAT_SHOWN(text) (int)(text).length, (text).length > 0 ? (text).data : ""
 
 /* Flags of channels that are not shown to others. */
 #define CHAT_HIDING (chat_mode_flag(CHAT_MODE_PRIVATE) | chat_mode_flag(CHAT_MODE_SECRET))
@@ -301,8 +409,26 @@ int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
 struct chat_event chat_event_in(const struct chat_session *session, enum chat_kind kind,
                                 const struct chat_channel *channel);
 
+/* Begins an event of which the server itself is the cause: all but its id and time. */
+struct chat_event chat_event_by_server(const struct chat_world *world, enum chat_kind kind);
+
 /* Begins an event of the session's user, who must be there: all but its id and time. */
 struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind);
+
+/*
+ * Who has gone beyond a rate of the channel loses their place there; or only begins anew if there is
+ * no such member, or there would be nothing to take. The world is held exclusive.
+ */
+struct chat_penalty {
+    struct chat_id user;
+    struct chat_id channel;
+    enum chat_mode mode; /* whose rate it was */
+};
+
+/* Ends a user, as the server's own doing: who is told so, and quits, for REASON. */
+void chat_user_strike(struct chat_world *world, struct chat_user *user, struct chat_text reason);
+
+void chat_penalise(struct chat_world *world, const struct chat_penalty *penalty);
 
 /* Gives it its id and time. The order lock of those who will be told is held. */
 void chat_event_stamp(struct chat_world *world, struct chat_event *event);
@@ -314,14 +440,20 @@ void chat_event_stamp(struct chat_world *world, struct chat_event *event);
  */
 int chat_apply(struct chat_world *world, const struct chat_event *event);
 
+/* The same for what a user has read, for which their order lock is enough. */
+int chat_apply_read(struct chat_world *world, const struct chat_event *event);
+
 /* The same for one kind each. */
 int chat_apply_away(struct chat_world *world, const struct chat_event *event);
 int chat_apply_realname(struct chat_world *world, const struct chat_event *event);
 int chat_apply_account(struct chat_world *world, const struct chat_event *event);
 int chat_apply_host(struct chat_world *world, const struct chat_event *event);
 int chat_apply_user_mode(struct chat_world *world, const struct chat_event *event);
+int chat_apply_channel_rename(struct chat_world *world, const struct chat_event *event);
 int chat_apply_kick(struct chat_world *world, const struct chat_event *event);
 int chat_apply_mode(struct chat_world *world, const struct chat_event *event);
+int chat_apply_redact(struct chat_world *world, const struct chat_event *event);
 int chat_apply_invite(struct chat_world *world, const struct chat_event *event);
+int chat_apply_metadata(struct chat_world *world, const struct chat_event *event);
 
 #endif

@@ -26,7 +26,7 @@ void *config_build_element(const struct config *config, const struct config_grou
                            size_t index);
 size_t config_build_count(const struct config *config, const struct config_group *group);
 
-/* The field of a number or mode, of a string or choice. */
+/* The field of a number, mode or truth value, of a string or choice. */
 uint32_t config_build_number(const void *base, const struct config_key *key);
 void config_build_set_number(void *base, const struct config_key *key, uint32_t number);
 const char *config_build_string(const void *base, const struct config_key *key);

@@ -6,6 +6,8 @@
 #include "base/password.h"
 #include "base/utf8.h"
 
+#include <paceline/network.h>
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <stdint.h>
@@ -62,6 +64,21 @@ bool config_valid_word(const char *value)
     return config_valid_text(value) && !strchr(value, ' ');
 }
 
+/* What may stand in a URL (RFC 3986), and the braces of a template's variable. */
+#define URL_BYTES LETTERS DIGITS "-._~:/?#[]@!$&'()*+,;=%{}"
+
+bool config_valid_url(const char *value)
+{
+    size_t scheme = strncmp(value, "https://", 8) == 0  ? 8
+                    : strncmp(value, "http://", 7) == 0 ? 7
+                                                        : 0;
+
+    if (!*value)
+        return true;
+    return scheme > 0 && value[scheme] && !strchr("/?#:@", value[scheme]) &&
+           strspn(value, URL_BYTES) == strlen(value);
+}
+
 bool config_valid_path(const char *value)
 {
     return !has_control(value);
@@ -94,6 +111,23 @@ bool config_valid_password(const char *value)
     struct pli_password password;
 
     return pli_password_parse(value, &password);
+}
+
+bool config_valid_network(const char *value)
+{
+    struct pl_network network;
+
+    return pl_network_parse(value, &network) == 0;
+}
+
+bool config_valid_webirc(const char *value)
+{
+    return pli_password_is_hash(value) ? config_valid_password(value) : config_valid_oper(value);
+}
+
+bool config_valid_targets(const char *value)
+{
+    return *value && value[strspn(value, "cpNnPqatu")] == '\0';
 }
 
 bool config_valid_target(const char *value)
@@ -149,6 +183,13 @@ bool config_valid_address(const char *value)
         return true;
     return zone[0] == '%' && zone_length > 1 && zone_length <= 16 &&
            strspn(zone + 1, LETTERS DIGITS "_.-") >= zone_length - 1;
+}
+
+bool config_valid_server(const char *value)
+{
+    struct in_addr four;
+
+    return !*value || inet_pton(AF_INET, value, &four) == 1;
 }
 
 void config_canonical_address(const char *value, char buffer[static CONFIG_ADDRESS_SIZE])

@@ -12,13 +12,18 @@
 bool config_valid_host(const char *value);     /* letters, digits, dots, dashes */
 bool config_valid_word(const char *value);     /* UTF-8, no space, no control character */
 bool config_valid_text(const char *value);     /* UTF-8, no control character */
+bool config_valid_url(const char *value);      /* "" or http, https, and a host */
 bool config_valid_path(const char *value);     /* any bytes but control characters */
 bool config_valid_absolute(const char *value); /* the same, and "" or from the root */
 bool config_valid_user(const char *value);     /* "" or a name as useradd(8) takes it */
 bool config_valid_address(const char *value);  /* "*", IPv4, or IPv6 with or without brackets */
+bool config_valid_server(const char *value);   /* "" or IPv4 */
 bool config_valid_room(const char *value);     /* "#" and more, no space, comma, control */
 bool config_valid_oper(const char *value);     /* a word that is no last parameter of IRC */
 bool config_valid_password(const char *value); /* what base/password.h reads */
+bool config_valid_network(const char *value);  /* what pl_network_parse() reads */
+bool config_valid_webirc(const char *value);   /* an inner parameter of IRC, or a hash */
+bool config_valid_targets(const char *value);  /* letters of what filters are for */
 bool config_valid_target(const char *value);   /* stderr, syslog, journal or a path */
 
 /*

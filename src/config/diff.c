@@ -13,7 +13,7 @@
 static bool same_value(const struct config *before, const struct config *after,
                        const struct config_key *key)
 {
-    if (key->kind == CONFIG_STRING || key->kind == CONFIG_CHOICE)
+    if (config_key_is_text(key))
         return strcmp(config_build_string(before, key), config_build_string(after, key)) == 0;
     return config_build_number(before, key) == config_build_number(after, key);
 }
@@ -40,7 +40,7 @@ static bool same_socket(const struct config_listener *one, const struct config_l
 static bool must_reopen(const struct config_listener *one, const struct config_listener *other)
 {
     return strcmp(one->service, other->service) != 0 || one->backlog != other->backlog ||
-           (*one->path && one->mode != other->mode);
+           one->proxy_protocol != other->proxy_protocol || (*one->path && one->mode != other->mode);
 }
 
 static bool is_taken(const struct config_diff *diff, const struct config_listener *after)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 static void dump_string(const char *string, FILE *file)
@@ -18,6 +19,25 @@ static void dump_string(const char *string, FILE *file)
     fputc('"', file);
 }
 
+/* ( "one", "other" ) */
+static void dump_words(const char *words, FILE *file)
+{
+    const char *before = " ";
+
+    fputc('(', file);
+    while (*words) {
+        size_t length = strcspn(words, " ");
+
+        fprintf(file, "%s\"", before);
+        for (size_t i = 0; i < length; i++)
+            fprintf(file, words[i] == '"' || words[i] == '\\' ? "\\%c" : "%c", words[i]);
+        fputc('"', file);
+        words += length + (words[length] == ' ');
+        before = ", ";
+    }
+    fputs(" )", file);
+}
+
 static void dump_value(const void *base, const struct config_key *key, FILE *file)
 {
     switch (key->kind) {
@@ -27,9 +47,15 @@ static void dump_value(const void *base, const struct config_key *key, FILE *fil
     case CONFIG_MODE:
         fprintf(file, "\"%04" PRIo32 "\"", config_build_number(base, key));
         break;
+    case CONFIG_BOOL:
+        fputs(config_build_number(base, key) ? "true" : "false", file);
+        break;
     case CONFIG_STRING:
     case CONFIG_CHOICE:
         dump_string(config_build_string(base, key), file);
+        break;
+    case CONFIG_WORDS:
+        dump_words(config_build_string(base, key), file);
         break;
     }
 }
@@ -56,7 +82,8 @@ static void dump_keys(const void *base, const char *group, const char *indent, F
         if (strcmp(key->group, group) != 0 || !applies(base, key))
             continue;
         if (key->secret && config_group_find(group)->hidden) {
-            fprintf(file, "%s%s = \"...\";\n", indent, key->name);
+            if (*config_build_string(base, key))
+                fprintf(file, "%s%s = \"...\";\n", indent, key->name);
             continue;
         }
         fprintf(file, "%s%s = ", indent, key->name);
@@ -65,18 +92,42 @@ static void dump_keys(const void *base, const char *group, const char *indent, F
     }
 }
 
+/* Whether an element has something that is not to be read. */
+static bool has_secret(const void *element, const struct config_group *group)
+{
+    size_t i;
+
+    for (i = 0; group->hidden && i < config_key_count; i++)
+        if (config_keys[i].secret && strcmp(config_keys[i].group, group->name) == 0 &&
+            *config_build_string(element, &config_keys[i]))
+            return true;
+    return false;
+}
+
+/* Whether an element that is read follows that of INDEX or, if that is HIDDEN, any: a comma comes. */
+static bool is_followed(const struct config *config, const struct config_group *group, size_t index,
+                        bool hidden)
+{
+    while (++index < config_build_count(config, group))
+        if (hidden || !has_secret(config_build_element(config, group, index), group))
+            return true;
+    return false;
+}
+
 static void dump_list(const struct config *config, const struct config_group *group, FILE *file)
 {
     size_t count = config_build_count(config, group);
-    const char *start = group->hidden ? "#   " : "    ";
-    const char *indent = group->hidden ? "#       " : "        ";
     size_t i;
 
     fprintf(file, "%s = (\n", group->name);
     for (i = 0; i < count; i++) {
+        const void *element = config_build_element(config, group, i);
+        bool hidden = has_secret(element, group);
+        const char *start = hidden ? "#   " : "    ";
+
         fprintf(file, "%s{\n", start);
-        dump_keys(config_build_element(config, group, i), group->name, indent, file);
-        fprintf(file, "%s}%s\n", start, i + 1 < count ? "," : "");
+        dump_keys(element, group->name, hidden ? "#       " : "        ", file);
+        fprintf(file, "%s}%s\n", start, is_followed(config, group, i, hidden) ? "," : "");
     }
     fputs(");\n", file);
 }

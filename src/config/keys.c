@@ -10,20 +10,40 @@
 #include <string.h>
 
 /* Rows of plain groups; what is not given in a row follows it. */
-#define FIELD(g, n)   .group = #g, .name = #n, .offset = offsetof(struct config, g.n)
-#define ELEMENT(n)    .group = "listeners", .name = #n, .offset = offsetof(struct config_listener, n)
+#define FIELD(g, n) .group = #g, .name = #n, .offset = offsetof(struct config, g.n)
+#define ELEMENT(n)  .group = "listeners", .name = #n, .offset = offsetof(struct config_listener, n)
+#define GATEWAY(n)  .group = "gateways", .name = #n, .offset = offsetof(struct config_gateway, n)
+#define CLIENT(n)   .group = "classes", .name = #n, .offset = offsetof(struct config_client_class, n)
+#define CLASS(n)    .group = "oper_classes", .name = #n, .offset = offsetof(struct config_class, n)
+#define BLOCKLIST(n)                                                                               \
+    .group = "blocklists", .name = #n, .offset = offsetof(struct config_blocklist, n)
 #define OPER(n)       .group = "opers", .name = #n, .offset = offsetof(struct config_oper, n)
+#define FILTER(n)     .group = "filters", .name = #n, .offset = offsetof(struct config_filter, n)
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
 #define NUMBER        .kind = CONFIG_NUMBER
 #define STRING        .kind = CONFIG_STRING
 #define CHOICE        .kind = CONFIG_CHOICE
 #define MODE          .kind = CONFIG_MODE
+#define BOOL          .kind = CONFIG_BOOL
+#define WORDS         .kind = CONFIG_WORDS
 #define RELOAD        .reload = true
+#define RESTRICTIONS  .expected = "names of restrictions, with spaces between them"
 
 #define DAY 86400u
 
-static const char *const models[] = {"leader-followers", "loop-per-thread", NULL};
+/* Also those that cannot be had everywhere: rules.c says so then. */
+static const char *const models[] = {
+    "leader-followers",
+    "half-sync-half-reactive",
+    "simulated-proactor",
+    "loop-per-thread",
+    "proactor",
+    "thread-per-connection",
+    NULL,
+};
 static const char *const services[] = {"irc", "talk", "echo", NULL};
+static const char *const actions[] = {"warn", "block", "kill", "ban", NULL};
+static const char *const list_actions[] = {"refuse", "mark", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 const struct config_group config_groups[] = {
@@ -35,15 +55,43 @@ const struct config_group config_groups[] = {
      .count = offsetof(struct config, listener_count),
      .least = 1,
      .most = 256},
+    {.name = "gateways",
+     .element = sizeof(struct config_gateway),
+     .array = offsetof(struct config, gateways),
+     .count = offsetof(struct config, gateway_count),
+     .most = 256,
+     .hidden = true},
     {.name = "limits"},
+    {.name = "classes",
+     .element = sizeof(struct config_client_class),
+     .array = offsetof(struct config, client_classes),
+     .count = offsetof(struct config, client_class_count),
+     .most = 64},
     {.name = "talk"},
     {.name = "irc"},
+    {.name = "defcon"},
+    {.name = "oper_classes",
+     .element = sizeof(struct config_class),
+     .array = offsetof(struct config, classes),
+     .count = offsetof(struct config, class_count),
+     .most = 64},
+    {.name = "dns"},
+    {.name = "blocklists",
+     .element = sizeof(struct config_blocklist),
+     .array = offsetof(struct config, blocklists),
+     .count = offsetof(struct config, blocklist_count),
+     .most = 16},
     {.name = "opers",
      .element = sizeof(struct config_oper),
      .array = offsetof(struct config, opers),
      .count = offsetof(struct config, oper_count),
      .most = 64,
      .hidden = true},
+    {.name = "filters",
+     .element = sizeof(struct config_filter),
+     .array = offsetof(struct config, filters),
+     .count = offsetof(struct config, filter_count),
+     .most = 100},
     {.name = "log"},
 };
 
@@ -61,6 +109,8 @@ const struct config_key config_keys[] = {
      .expected = "at most 255 bytes of UTF-8 without control characters"},
     {FIELD(server, contact), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text, RELOAD,
      .expected = "at most 255 bytes of UTF-8 without control characters"},
+    {FIELD(server, icon), STRING, RANGE(0, 200), .string = "", .valid = config_valid_url, RELOAD,
+     .expected = "\"\" or a URL that begins with https:// or http://, at most 200 bytes"},
     {FIELD(server, motd), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,
      .expected = "\"\" or the path of a file"},
     {FIELD(server, password), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text,
@@ -77,6 +127,8 @@ const struct config_key config_keys[] = {
     {FIELD(pool, threads), NUMBER, RANGE(0, 1024), .number = 0, .unit = "threads"},
     {FIELD(pool, spare_threads), NUMBER, RANGE(0, 1024), .number = 64, .unit = "threads"},
     {FIELD(pool, batch), NUMBER, RANGE(1, 1024), .number = 64, .unit = "events"},
+    {FIELD(pool, queue), NUMBER, RANGE(1, 65536), .number = 1024, .unit = "requests"},
+    {FIELD(pool, connection_threads), NUMBER, RANGE(0, 65536), .number = 4096, .unit = "threads"},
     {FIELD(pool, helper_threads), NUMBER, RANGE(1, 1024), .number = 2, .unit = "threads"},
     {FIELD(pool, helper_queue), NUMBER, RANGE(1, 65536), .number = 256, .unit = "requests"},
 
@@ -92,6 +144,14 @@ const struct config_key config_keys[] = {
     {ELEMENT(backlog), NUMBER, RANGE(1, 65535), .number = 1024, .unit = "connections", RELOAD},
     {ELEMENT(max_line), NUMBER, RANGE(16, 1048576), .or_zero = true, .number = 0, .unit = "bytes",
      RELOAD},
+    {ELEMENT(proxy_protocol), BOOL, .number = false, RELOAD},
+
+    {GATEWAY(from), STRING, RANGE(1, 80), .string = "", .valid = config_valid_network, RELOAD,
+     .expected = "an address, ADDRESS/BITS with no other bits set, or \"unix\""},
+    {GATEWAY(proxy_protocol), BOOL, .number = false, RELOAD},
+    {GATEWAY(webirc_password), STRING, RANGE(1, 255), .string = "", .valid = config_valid_webirc,
+     RELOAD, .secret = true,
+     .expected = "one word, not ':' first, or what \"pacelinectl hash-password\" has written"},
 
     {FIELD(limits, connections), NUMBER, RANGE(0, 1000000), .number = 0, .unit = "connections",
      RELOAD},
@@ -101,6 +161,8 @@ const struct config_key config_keys[] = {
      .unit = "connections per minute", RELOAD},
     {FIELD(limits, connect_burst), NUMBER, RANGE(1, 1000000), .number = 120,
      .unit = "connections", RELOAD},
+    {FIELD(limits, prefix_ipv4), NUMBER, RANGE(1, 32), .number = 32, .unit = "bits", RELOAD},
+    {FIELD(limits, prefix_ipv6), NUMBER, RANGE(1, 128), .number = 64, .unit = "bits", RELOAD},
     {FIELD(limits, line), NUMBER, RANGE(64, 65536), .number = 512, .unit = "bytes", RELOAD},
     {FIELD(limits, recvq), NUMBER, RANGE(64, 16777216), .number = 16384, .unit = "bytes", RELOAD},
     {FIELD(limits, sendq), NUMBER, RANGE(1024, 1073741824), .number = 1048576, .unit = "bytes",
@@ -111,7 +173,12 @@ const struct config_key config_keys[] = {
     {FIELD(limits, channel_length), NUMBER, RANGE(2, 200), .number = 64, .unit = "bytes", RELOAD},
     {FIELD(limits, topic_length), NUMBER, RANGE(1, 4096), .number = 390, .unit = "bytes", RELOAD},
     {FIELD(limits, masks_per_list), NUMBER, RANGE(1, 10000), .number = 100, .unit = "masks", RELOAD},
+    {FIELD(limits, bans), NUMBER, RANGE(0, 1000000), .number = 10000, .unit = "bans", RELOAD},
     {FIELD(limits, watched_nicks), NUMBER, RANGE(1, 10000), .number = 100, .unit = "nicknames",
+     RELOAD},
+    {FIELD(limits, redact_messages), NUMBER, RANGE(0, 1048576), .number = 8192, .unit = "messages",
+     RELOAD},
+    {FIELD(limits, redact_window), NUMBER, RANGE(0, 7 * DAY), .number = 3600, .unit = "seconds",
      RELOAD},
     {FIELD(limits, channels_per_user), NUMBER, RANGE(0, 65536), .number = 100, .unit = "rooms",
      RELOAD},
@@ -123,12 +190,34 @@ const struct config_key config_keys[] = {
      RELOAD},
     {FIELD(limits, idle_timeout), NUMBER, RANGE(0, 7 * DAY), .number = 0, .unit = "seconds",
      RELOAD},
+    {FIELD(limits, proxy_timeout), NUMBER, RANGE(0, 3600), .number = 5, .unit = "seconds", RELOAD},
     {FIELD(limits, drain_timeout), NUMBER, RANGE(0, 3600), .number = 10, .unit = "seconds",
      RELOAD},
     {FIELD(limits, flood_rate), NUMBER, RANGE(0, 1000000), .number = 10,
      .unit = "lines per second", RELOAD},
     {FIELD(limits, flood_burst), NUMBER, RANGE(0, 1000000), .number = 40, .unit = "lines",
      RELOAD},
+    {FIELD(limits, metadata_rate), NUMBER, RANGE(0, 1000000), .number = 60,
+     .unit = "changes per minute", RELOAD},
+    {FIELD(limits, metadata_burst), NUMBER, RANGE(1, 1000000), .number = 30, .unit = "changes",
+     RELOAD},
+
+    {CLIENT(name), STRING, RANGE(1, 64), .string = "", .valid = config_valid_oper, RELOAD,
+     .expected = "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"},
+    {CLIENT(from), WORDS, RANGE(1, 1023), .string = "", .valid = config_valid_network, RELOAD,
+     .expected = "a list of addresses and prefixes ( \"192.0.2.0/24\", ... )"},
+    {CLIENT(password), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text, RELOAD,
+     .secret = true, .expected = "at most 255 bytes of UTF-8 without control characters"},
+    {CLIENT(connections), NUMBER, RANGE(0, 1000000), .number = 0, .unit = "connections", RELOAD},
+    {CLIENT(per_address), NUMBER, RANGE(0, 1000000), .number = 0, .unit = "connections", RELOAD},
+    {CLIENT(recvq), NUMBER, RANGE(64, 16777216), .number = 0, .unit = "bytes", RELOAD},
+    {CLIENT(sendq), NUMBER, RANGE(1024, 1073741824), .number = 0, .unit = "bytes", RELOAD},
+    {CLIENT(channels_per_user), NUMBER, RANGE(0, 65536), .number = 0, .unit = "rooms", RELOAD},
+    {CLIENT(registration_timeout), NUMBER, RANGE(0, DAY), .number = 0, .unit = "seconds", RELOAD},
+    {CLIENT(ping_interval), NUMBER, RANGE(0, DAY), .number = 0, .unit = "seconds", RELOAD},
+    {CLIENT(flood_rate), NUMBER, RANGE(0, 1000000), .number = 0, .unit = "lines per second",
+     RELOAD},
+    {CLIENT(flood_burst), NUMBER, RANGE(0, 1000000), .number = 0, .unit = "lines", RELOAD},
 
     {FIELD(talk, lobby), STRING, RANGE(2, 200), .string = "#lobby", .valid = config_valid_room,
      RELOAD,
@@ -137,11 +226,61 @@ const struct config_key config_keys[] = {
     {FIELD(irc, capabilities_off), STRING, RANGE(0, 1023), .string = "",
      .valid = config_valid_text, RELOAD,
      .expected = "names of capabilities, with spaces between them"},
+    {FIELD(irc, batch_timeout), NUMBER, RANGE(0, DAY), .number = 30, .unit = "seconds", RELOAD},
+
+    {FIELD(defcon, level_4), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
+     .string = "no-new-channels", RESTRICTIONS},
+    {FIELD(defcon, level_3), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
+     .string = "no-new-channels no-strangers no-new-nicks", RESTRICTIONS},
+    {FIELD(defcon, level_2), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
+     .string = "no-new-channels no-strangers no-new-nicks no-newcomers", RESTRICTIONS},
+    {FIELD(defcon, level_1), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
+     .string = "no-new-channels no-strangers no-new-nicks no-newcomers nobody-comes",
+     RESTRICTIONS},
+    {FIELD(defcon, message), STRING, RANGE(1, 150), .valid = config_valid_text, RELOAD,
+     .string = "The server takes nobody new just now, come back later",
+     .expected = "1..150 bytes of UTF-8 without control characters"},
+    {FIELD(defcon, notice), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
+     .string = "The level of defence of this server has changed",
+     .expected = "at most 150 bytes of UTF-8 without control characters"},
+
+    {CLASS(name), STRING, RANGE(1, 64), .string = "", .valid = config_valid_oper, RELOAD,
+     .expected = "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"},
+    {CLASS(rights), WORDS, RANGE(0, 1023), .string = "", .valid = config_valid_word, RELOAD,
+     .expected = "a list of rights ( \"kill\", ... )"},
+    {FIELD(dns, resolve), BOOL, .number = false, RELOAD},
+    {FIELD(dns, timeout), NUMBER, RANGE(1, 60), .number = 5, .unit = "seconds", RELOAD},
+    {FIELD(dns, remember), NUMBER, RANGE(0, DAY), .number = 300, .unit = "seconds", RELOAD},
+    {FIELD(dns, threads), NUMBER, RANGE(1, 256), .number = 4, .unit = "threads"},
+    {FIELD(dns, server), STRING, RANGE(0, 15), .string = "", .valid = config_valid_server, RELOAD,
+     .expected = "\"\" or an IPv4 address"},
+    {FIELD(dns, port), NUMBER, RANGE(1, 65535), .number = 53, .unit = "port number", RELOAD},
+
+    {BLOCKLIST(name), STRING, RANGE(1, 128), .string = "", .valid = config_valid_host, RELOAD,
+     .expected = "the name of a list (letters, digits, dots and dashes, 128 bytes at most)"},
+    {BLOCKLIST(replies), WORDS, RANGE(0, 255), .string = "", .valid = config_valid_network, RELOAD,
+     .expected = "a list of 0..16 addresses and prefixes ( \"127.0.0.2\", ... )"},
+    {BLOCKLIST(action), CHOICE, .choices = list_actions, .string = "refuse", RELOAD},
+    {BLOCKLIST(reason), STRING, RANGE(0, 255), .string = "", .valid = config_valid_text, RELOAD,
+     .expected = "at most 255 bytes of UTF-8 without control characters"},
 
     {OPER(name), STRING, RANGE(1, 64), .string = "", .valid = config_valid_oper, RELOAD,
      .expected = "1..64 bytes of UTF-8 without spaces and control characters, not ':' first"},
     {OPER(password), STRING, RANGE(1, 255), .string = "", .valid = config_valid_password, RELOAD,
      .secret = true, .expected = "what \"pacelinectl hash-password\" has written"},
+    {OPER(class), STRING, RANGE(0, 64), .string = "", .valid = config_valid_word, RELOAD,
+     .expected = "\"\" or the name of one of oper_classes"},
+    {OPER(from), WORDS, RANGE(0, 1023), .string = "", .valid = config_valid_word, RELOAD,
+     .expected = "a list of addresses, prefixes and masks of hosts ( \"192.0.2.0/24\", ... )"},
+
+    {FILTER(pattern), STRING, RANGE(1, 255), .string = "", .valid = config_valid_text, RELOAD,
+     .expected = "a regular expression of 1..255 bytes of UTF-8 without control characters"},
+    {FILTER(targets), STRING, RANGE(1, 16), .string = "cp", .valid = config_valid_targets, RELOAD,
+     .expected = "letters of cpNnPqatu"},
+    {FILTER(action), CHOICE, .choices = actions, .string = "block", RELOAD},
+    {FILTER(duration), NUMBER, RANGE(1, 366 * DAY), .number = DAY, .unit = "seconds", RELOAD},
+    {FILTER(reason), STRING, RANGE(0, 150), .string = "", .valid = config_valid_text, RELOAD,
+     .expected = "at most 150 bytes of UTF-8 without control characters"},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",
@@ -183,4 +322,9 @@ const struct config_key *config_key_get(const char *group, const char *name)
 size_t config_key_index(const struct config_key *key)
 {
     return (size_t)(key - config_keys);
+}
+
+bool config_key_is_text(const struct config_key *key)
+{
+    return key->kind != CONFIG_NUMBER && key->kind != CONFIG_BOOL && key->kind != CONFIG_MODE;
 }

@@ -18,6 +18,8 @@ enum config_kind {
     CONFIG_STRING, /* a string: const char *, owned by the snapshot, never NULL */
     CONFIG_CHOICE, /* a string out of a few: const char *, that of the table; NULL if required */
     CONFIG_MODE,   /* permissions, a string of octal digits: uint32_t */
+    CONFIG_BOOL,   /* true or false: uint32_t, 1 or 0 */
+    CONFIG_WORDS,  /* a list of strings, or one: const char *, words with spaces between them */
 };
 
 struct config_key {
@@ -29,12 +31,12 @@ struct config_key {
     uint32_t min; /* numbers and modes: the least and the greatest; strings: of bytes */
     uint32_t max;
     bool or_zero;       /* numbers: 0 is allowed as well as min..max */
-    uint32_t number;    /* default of numbers and modes */
+    uint32_t number;    /* default of numbers, modes and truth values */
     const char *string; /* default of strings and choices; NULL: a choice that must be made */
 
     const char *unit;                 /* numbers: what is counted, as the manual calls it */
     const char *const *choices;       /* ended by NULL */
-    bool (*valid)(const char *value); /* strings: what else must hold, beyond their size */
+    bool (*valid)(const char *value); /* strings and each word: what else must hold, beyond size */
     const char *expected;             /* strings: what a message says is expected */
 
     bool secret; /* strings: messages do not say what they got */
@@ -49,7 +51,7 @@ struct config_group {
     size_t count;   /* lists: offset in struct config of how many there are (size_t) */
     size_t least;   /* lists: elements that there must be if there is a list */
     size_t most;    /* lists: elements that there may be */
-    bool hidden;    /* lists: a dump has the elements in comments, without what is secret */
+    bool hidden;    /* lists: a dump has elements with a secret in comments, and without it */
 };
 
 extern const struct config_group config_groups[];
@@ -68,5 +70,8 @@ const struct config_key *config_key_get(const char *group, const char *name);
 
 /* The index of a row in the table. */
 size_t config_key_index(const struct config_key *key);
+
+/* Whether its value is a string; a number otherwise. */
+bool config_key_is_text(const struct config_key *key);
 
 #endif

@@ -101,6 +101,15 @@ static int check_element(const struct reader *reader, const struct config_group 
     if (strcmp(group->name, "listeners") == 0)
         return config_rules_listener(reader->config, index, reader->mentions, reader->own,
                                      reader->errors);
+    if (strcmp(group->name, "gateways") == 0)
+        config_rules_gateway(reader->config, index, reader->own, reader->errors);
+    if (strcmp(group->name, "classes") == 0)
+        return config_rules_client_class(reader->config, index, reader->mentions, reader->own,
+                                         reader->errors);
+    if (strcmp(group->name, "oper_classes") == 0)
+        config_rules_class(reader->config, index, reader->own, reader->errors);
+    if (strcmp(group->name, "blocklists") == 0)
+        config_rules_blocklist(reader->config, index, reader->own, reader->errors);
     if (strcmp(group->name, "opers") == 0)
         config_rules_oper(reader->config, index, reader->own, reader->errors);
     return 0;

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <paceline/server.h>
+
 static const struct config_mention *find(const struct config_mention *mentions, const char *group,
                                          const char *name)
 {
@@ -90,6 +92,29 @@ static void check_lobby(const struct config *config, const struct config_mention
         config_errors_add(
             errors, place_of(mentions, "limits", "channel_length"), "limits.channel_length",
             "at least the length of talk.lobby (%zu) expected, got %" PRIu32, length, most);
+}
+
+/* The choices of pool.model are all that paceline knows; which can be had is the library's to say. */
+static void check_model(const struct config *config, const struct config_mention *mentions,
+                        struct config_errors *errors)
+{
+    const char *const *models;
+    const char *missing;
+    char there[200];
+    size_t used = 0;
+
+    if (is_bad(mentions, "pool", "model"))
+        return;
+    missing = pl_model_missing(config->pool.model);
+    if (!missing)
+        return;
+    models = pl_models();
+    for (size_t i = 0; models[i] && used < sizeof(there); i++)
+        used +=
+            (size_t)snprintf(there + used, sizeof(there) - used, "%s%s", i ? ", " : "", models[i]);
+    config_errors_add(errors, place_of(mentions, "pool", "model"), "pool.model",
+                      "\"%s\" cannot be had here: %s; there are %s", config->pool.model, missing,
+                      there);
 }
 
 /* Whether a socket bound to one address keeps the other from being bound to the same port. */
@@ -210,28 +235,102 @@ int config_rules_listener(struct config *config, size_t index,
     return error;
 }
 
+void config_rules_gateway(const struct config *config, size_t index,
+                          const struct config_mention *own, struct config_errors *errors)
+{
+    const struct config_gateway *gateway = &config->gateways[index];
+    char label[40];
+
+    snprintf(label, sizeof(label), "gateways[%zu]", index);
+    if (!gateway->proxy_protocol && !is_given(own, "gateways", "webirc_password") &&
+        !is_bad(own, "gateways", "proxy_protocol"))
+        config_errors_add(errors, gateway->place, label,
+                          "proxy_protocol = true or a webirc_password expected, got neither");
+    snprintf(label, sizeof(label), "gateways[%zu].from", index);
+    if (!is_given(own, "gateways", "from"))
+        config_errors_add(errors, gateway->place, label, "missing");
+}
+
+/* Where only gateways may come there must be one. A list that is wrong itself is left alone. */
+static void check_gateways(const struct config *config, struct config_errors *errors)
+{
+    char label[48];
+    bool any = errors->count > 0;
+    size_t i;
+
+    for (i = 0; i < config->gateway_count; i++)
+        any = any || config->gateways[i].proxy_protocol;
+    for (i = 0; i < config->listener_count && !any; i++) {
+        if (!config->listeners[i].proxy_protocol)
+            continue;
+        snprintf(label, sizeof(label), "listeners[%zu].proxy_protocol", i);
+        config_errors_add(errors, config->listeners[i].place, label,
+                          "a gateway with proxy_protocol = true expected, there is none");
+    }
+}
+
+void config_rules_named(const struct config *config, const char *group, size_t index,
+                        const char *const *needed, const struct config_mention *own,
+                        struct config_errors *errors)
+{
+    const struct config_group *list = config_group_find(group);
+    const struct config_key *key = config_key_get(group, "name");
+    const struct config_place *place = config_build_element(config, list, index);
+    const char *name = config_build_string(place, key);
+    char quoted[CONFIG_QUOTED_SIZE];
+    char label[60];
+
+    for (; *needed; needed++) {
+        snprintf(label, sizeof(label), "%s[%zu].%s", group, index, *needed);
+        if (!is_given(own, group, *needed))
+            config_errors_add(errors, *place, label, "missing");
+    }
+    snprintf(label, sizeof(label), "%s[%zu].name", group, index);
+    for (size_t i = 0; i < index && *name; i++) {
+        const struct config_place *other = config_build_element(config, list, i);
+
+        if (strcmp(config_build_string(other, key), name) != 0)
+            continue;
+        config_errors_add(errors, place_of(own, group, "name"), label,
+                          "%s is taken by %s[%zu] at %s:%u", config_quote(name, quoted), group, i,
+                          other->file, other->line);
+        return;
+    }
+}
+
+void config_rules_class(const struct config *config, size_t index, const struct config_mention *own,
+                        struct config_errors *errors)
+{
+    static const char *const needed[] = {"name", "rights", NULL};
+
+    config_rules_named(config, "oper_classes", index, needed, own, errors);
+}
+
 void config_rules_oper(const struct config *config, size_t index, const struct config_mention *own,
                        struct config_errors *errors)
 {
-    static const char *const needed[] = {"name", "password"};
-    const struct config_oper *oper = &config->opers[index];
+    static const char *const needed[] = {"name", "password", NULL};
+
+    config_rules_named(config, "opers", index, needed, own, errors);
+}
+
+/* The list of classes may stand behind that of operators. */
+static void check_classes(const struct config *config, struct config_errors *errors)
+{
     char quoted[CONFIG_QUOTED_SIZE];
     char label[40];
-    size_t i;
 
-    for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-        snprintf(label, sizeof(label), "opers[%zu].%s", index, needed[i]);
-        if (!is_given(own, "opers", needed[i]))
-            config_errors_add(errors, oper->place, label, "missing");
-    }
-    snprintf(label, sizeof(label), "opers[%zu].name", index);
-    for (i = 0; i < index && *oper->name; i++) {
-        if (strcmp(config->opers[i].name, oper->name) != 0)
+    for (size_t i = 0; i < config->oper_count; i++) {
+        const struct config_oper *oper = &config->opers[i];
+        size_t at = 0;
+
+        while (at < config->class_count && strcmp(config->classes[at].name, oper->class) != 0)
+            at++;
+        if (!*oper->class || at < config->class_count)
             continue;
-        config_errors_add(errors, place_of(own, "opers", "name"), label,
-                          "%s is taken by opers[%zu] at %s:%u", config_quote(oper->name, quoted), i,
-                          config->opers[i].place.file, config->opers[i].place.line);
-        return;
+        snprintf(label, sizeof(label), "opers[%zu].class", i);
+        config_errors_add(errors, oper->place, label, "there is no class %s in oper_classes",
+                          config_quote(oper->class, quoted));
     }
 }
 
@@ -243,4 +342,7 @@ void config_rules_check(const struct config *config, const struct config_mention
     check_order(config, mentions, "high_water", "sendq", errors);
     check_flood(config, mentions, errors);
     check_lobby(config, mentions, errors);
+    check_model(config, mentions, errors);
+    check_gateways(config, errors);
+    check_classes(config, errors);
 }

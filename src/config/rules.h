@@ -27,11 +27,36 @@ int config_rules_listener(struct config *config, size_t index,
                           const struct config_mention *mentions, const struct config_mention *own,
                           struct config_errors *errors);
 
-/* Checks the oper of that INDEX, likewise. */
+/* Checks the gateway, or the oper, of that INDEX, likewise. */
+void config_rules_gateway(const struct config *config, size_t index,
+                          const struct config_mention *own, struct config_errors *errors);
+/*
+ * Completes and checks the class of connections of that INDEX, likewise: what it leaves out is taken
+ * from the plain groups. Returns 0 or -ENOMEM.
+ */
+int config_rules_client_class(struct config *config, size_t index,
+                              const struct config_mention *mentions,
+                              const struct config_mention *own, struct config_errors *errors);
+
+/* Checks the list of bad addresses of that INDEX. */
+void config_rules_blocklist(const struct config *config, size_t index,
+                            const struct config_mention *own, struct config_errors *errors);
+
+/*
+ * Checks the element of that INDEX of a list in which each has the settings NEEDED, up to NULL, and a
+ * name of its own.
+ */
+void config_rules_named(const struct config *config, const char *group, size_t index,
+                        const char *const *needed, const struct config_mention *own,
+                        struct config_errors *errors);
+
+/* Checks the class of operators, or the oper, of that INDEX, likewise. */
+void config_rules_class(const struct config *config, size_t index, const struct config_mention *own,
+                        struct config_errors *errors);
 void config_rules_oper(const struct config *config, size_t index, const struct config_mention *own,
                        struct config_errors *errors);
 
-/* Checks what hangs together in the plain groups. */
+/* Checks what hangs together in the plain groups, and between lists. */
 void config_rules_check(const struct config *config, const struct config_mention *mentions,
                         struct config_errors *errors);
 

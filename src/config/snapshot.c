@@ -23,23 +23,18 @@ static const struct {
 
 #define DEFAULT_LISTENERS (sizeof(default_listeners) / sizeof(default_listeners[0]))
 
-static bool is_text(const struct config_key *key)
-{
-    return key->kind == CONFIG_STRING || key->kind == CONFIG_CHOICE;
-}
-
 uint32_t config_build_number(const void *base, const struct config_key *key)
 {
     uint32_t number;
 
-    assert(!is_text(key));
+    assert(!config_key_is_text(key));
     memcpy(&number, (const char *)base + key->offset, sizeof(number));
     return number;
 }
 
 void config_build_set_number(void *base, const struct config_key *key, uint32_t number)
 {
-    assert(!is_text(key));
+    assert(!config_key_is_text(key));
     memcpy((char *)base + key->offset, &number, sizeof(number));
 }
 
@@ -47,7 +42,7 @@ const char *config_build_string(const void *base, const struct config_key *key)
 {
     const char *string;
 
-    assert(is_text(key));
+    assert(config_key_is_text(key));
     memcpy(&string, (const char *)base + key->offset, sizeof(string));
     return string;
 }
@@ -55,13 +50,13 @@ const char *config_build_string(const void *base, const struct config_key *key)
 /* Strings are const to those who read the snapshot; this is who owns them. */
 static void free_string(void *base, const struct config_key *key)
 {
-    if (key->kind == CONFIG_STRING)
+    if (key->kind != CONFIG_CHOICE)
         free((void *)(uintptr_t)config_build_string(base, key));
 }
 
 int config_build_set_string(void *base, const struct config_key *key, const char *string)
 {
-    if (key->kind == CONFIG_STRING) {
+    if (key->kind != CONFIG_CHOICE) {
         string = strdup(string);
         if (!string)
             return -ENOMEM;
@@ -81,7 +76,7 @@ static int set_defaults(void *base, const char *group)
 
         if (strcmp(key->group, group) != 0)
             continue;
-        if (is_text(key))
+        if (config_key_is_text(key))
             error = config_build_set_string(base, key, key->string);
         else
             config_build_set_number(base, key, key->number);
@@ -94,7 +89,7 @@ static void free_strings(void *base, const char *group)
     size_t i;
 
     for (i = 0; i < config_key_count; i++)
-        if (strcmp(config_keys[i].group, group) == 0 && is_text(&config_keys[i]))
+        if (strcmp(config_keys[i].group, group) == 0 && config_key_is_text(&config_keys[i]))
             free_string(base, &config_keys[i]);
 }
 

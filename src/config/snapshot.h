@@ -27,6 +27,7 @@ struct config_server {
     const char *network;
     const char *description;
     const char *contact;   /* of who runs it; "": none */
+    const char *icon;      /* a URL; "": none */
     const char *motd;      /* a file's path; "": none */
     const char *password;  /* of irc; "": none */
     const char *user;      /* "": stay who we are */
@@ -39,6 +40,8 @@ struct config_pool {
     uint32_t threads; /* 0: as many as there are CPUs */
     uint32_t spare_threads;
     uint32_t batch;
+    uint32_t queue;
+    uint32_t connection_threads; /* 0: no limit */
     uint32_t helper_threads;
     uint32_t helper_queue;
 };
@@ -52,6 +55,59 @@ struct config_listener {
     uint32_t mode;       /* of the Unix socket */
     uint32_t backlog;
     uint32_t max_line; /* as given, 0: see config_listener_line() */
+    uint32_t proxy_protocol;
+};
+
+/* Who may name another client's address. */
+struct config_gateway {
+    struct config_place place;
+    const char *from; /* as pl_network_parse() reads it */
+    uint32_t proxy_protocol;
+    const char *webirc_password; /* "": none; a word, or as base/password.h has it */
+};
+
+/* People who come from certain addresses, and what holds for them; complete, with what LIMITS say. */
+struct config_client_class {
+    struct config_place place;
+    const char *name;
+    const char *from;     /* addresses and prefixes, with spaces between them */
+    const char *password; /* of irc; "": none */
+    uint32_t connections; /* 0: no limit */
+    uint32_t per_address; /* as in config_limits, like all that follow */
+    uint32_t recvq;
+    uint32_t sendq;
+    uint32_t channels_per_user;
+    uint32_t registration_timeout;
+    uint32_t ping_interval;
+    uint32_t flood_rate;
+    uint32_t flood_burst;
+};
+
+/* What operators of one kind may do. */
+struct config_class {
+    struct config_place place;
+    const char *name;
+    const char *rights; /* names, with spaces between them */
+};
+
+struct config_dns {
+    uint32_t resolve;  /* 1: hosts are shown by their names */
+    uint32_t timeout;  /* seconds */
+    uint32_t remember; /* seconds */
+    uint32_t threads;
+    const char *server; /* an IPv4 address; "": those of the system */
+    uint32_t port;      /* of it */
+};
+
+#define CONFIG_REPLIES_MAX 16u
+
+/* A list of bad addresses. */
+struct config_blocklist {
+    struct config_place place;
+    const char *name;
+    const char *replies; /* addresses and prefixes of IPv4, with spaces between them; "": any */
+    const char *action;  /* "refuse" or "mark" */
+    const char *reason;  /* "": one that names the list */
 };
 
 /* Somebody who may become an operator. */
@@ -59,6 +115,28 @@ struct config_oper {
     struct config_place place;
     const char *name;
     const char *password; /* as base/password.h has it */
+    const char *class;    /* of struct config_class; "": all rights */
+    const char *from;     /* where they may come from, with spaces between; "": anywhere */
+};
+
+/* Restrictions of the levels of defence: names with spaces between them. */
+struct config_defcon {
+    const char *level_4;
+    const char *level_3;
+    const char *level_2;
+    const char *level_1;
+    const char *message; /* to who is turned away */
+    const char *notice;  /* to everybody; "": none */
+};
+
+/* What may not be said. */
+struct config_filter {
+    struct config_place place;
+    const char *pattern;
+    const char *targets; /* letters */
+    const char *action;
+    uint32_t duration;  /* seconds, of a ban */
+    const char *reason; /* "": the usual one */
 };
 
 struct config_limits {
@@ -66,6 +144,8 @@ struct config_limits {
     uint32_t per_address;  /* 0: no limit */
     uint32_t connect_rate; /* a minute; 0: no limit */
     uint32_t connect_burst;
+    uint32_t prefix_ipv4; /* bits of an address that say whose it is */
+    uint32_t prefix_ipv6;
     uint32_t line;
     uint32_t recvq;
     uint32_t sendq;
@@ -74,15 +154,21 @@ struct config_limits {
     uint32_t channel_length;
     uint32_t topic_length;
     uint32_t masks_per_list;
+    uint32_t bans; /* 0: no limit */
     uint32_t watched_nicks;
+    uint32_t redact_messages;      /* 0: nothing can be taken back */
+    uint32_t redact_window;        /* seconds; 0: no limit */
     uint32_t channels_per_user;    /* 0: no limit */
     uint32_t registration_timeout; /* seconds, like all that follow; 0: none */
     uint32_t ping_interval;        /* 0: nobody is pinged */
     uint32_t write_timeout;        /* 0: none */
     uint32_t idle_timeout;         /* 0: none */
+    uint32_t proxy_timeout;        /* 0: none */
     uint32_t drain_timeout;        /* 0: do not wait */
     uint32_t flood_rate;           /* lines a second; 0: no flood control */
     uint32_t flood_burst;
+    uint32_t metadata_rate; /* changes a minute; 0: no limit */
+    uint32_t metadata_burst;
 };
 
 struct config_talk {
@@ -91,6 +177,7 @@ struct config_talk {
 
 struct config_irc {
     const char *capabilities_off; /* names with spaces between them */
+    uint32_t batch_timeout;       /* seconds; 0: none */
 };
 
 struct config_log {
@@ -104,11 +191,23 @@ struct config {
     struct config_limits limits;
     struct config_talk talk;
     struct config_irc irc;
+    struct config_defcon defcon;
+    struct config_dns dns;
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;
+    struct config_gateway *gateways; /* NULL: none */
+    size_t gateway_count;
+    struct config_client_class *client_classes; /* NULL: none */
+    size_t client_class_count;
+    struct config_class *classes; /* NULL: none */
+    size_t class_count;
+    struct config_blocklist *blocklists; /* NULL: none */
+    size_t blocklist_count;
     struct config_oper *opers; /* NULL: none */
     size_t oper_count;
+    struct config_filter *filters; /* NULL: none */
+    size_t filter_count;
 
     /* Private. */
     struct config_place *places; /* of each row of config_keys; not of rows of lists */
@@ -139,7 +238,7 @@ void config_unref(struct config *config);
 
 /*
  * Writes every setting in force as a configuration file that reads back to the same snapshot, but
- * for opers: their entries are comments, without the passwords.
+ * for gateways and opers that have a password: their entries are comments, without it.
  * Returns 0 or the negative errno of the write that failed.
  */
 int config_dump(const struct config *config, FILE *file);

@@ -8,6 +8,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Bytes of all words of a list, with the spaces between them. */
+#define CONFIG_WORDS_MAX 1023
+
 static int read_number(const config_setting_t *setting, const struct config_key *key, void *base)
 {
     int type = config_setting_type(setting);
@@ -22,6 +25,14 @@ static int read_number(const config_setting_t *setting, const struct config_key 
     if ((value < key->min || value > key->max) && !(key->or_zero && value == 0))
         return CONFIG_INVALID;
     config_build_set_number(base, key, (uint32_t)value);
+    return 0;
+}
+
+static int read_bool(const config_setting_t *setting, const struct config_key *key, void *base)
+{
+    if (config_setting_type(setting) != CONFIG_TYPE_BOOL)
+        return CONFIG_INVALID;
+    config_build_set_number(base, key, config_setting_get_bool(setting) != CONFIG_FALSE);
     return 0;
 }
 
@@ -59,12 +70,53 @@ static int read_string(const char *string, const struct config_key *key, void *b
     return config_build_set_string(base, key, string);
 }
 
+/* One word behind those of TEXT, of which there are *LENGTH bytes. */
+static bool add_word(const config_setting_t *setting, const struct config_key *key,
+                     char text[static CONFIG_WORDS_MAX + 1], size_t *length)
+{
+    const char *word = config_setting_type(setting) == CONFIG_TYPE_STRING
+                           ? config_setting_get_string(setting)
+                           : "";
+    size_t size = strlen(word);
+
+    if (size == 0 || !key->valid(word) || *length + 1 + size > CONFIG_WORDS_MAX)
+        return false;
+    if (*length > 0)
+        text[(*length)++] = ' ';
+    memcpy(text + *length, word, size + 1);
+    *length += size;
+    return true;
+}
+
+static int read_words(const config_setting_t *setting, const struct config_key *key, void *base)
+{
+    int type = config_setting_type(setting);
+    char text[CONFIG_WORDS_MAX + 1] = "";
+    size_t length = 0;
+    bool good = true;
+
+    if (type == CONFIG_TYPE_STRING)
+        good = add_word(setting, key, text, &length);
+    else if (type != CONFIG_TYPE_LIST && type != CONFIG_TYPE_ARRAY)
+        return CONFIG_INVALID;
+    else
+        for (int i = 0; good && i < config_setting_length(setting); i++)
+            good = add_word(config_setting_get_elem(setting, (unsigned)i), key, text, &length);
+    if (!good || length < key->min || length > key->max)
+        return CONFIG_INVALID;
+    return config_build_set_string(base, key, text);
+}
+
 int config_value_read(const config_setting_t *setting, const struct config_key *key, void *base)
 {
     const char *string = NULL;
 
     if (key->kind == CONFIG_NUMBER)
         return read_number(setting, key, base);
+    if (key->kind == CONFIG_BOOL)
+        return read_bool(setting, key, base);
+    if (key->kind == CONFIG_WORDS)
+        return read_words(setting, key, base);
     if (config_setting_type(setting) == CONFIG_TYPE_STRING)
         string = config_setting_get_string(setting);
     if (!string)
@@ -105,10 +157,14 @@ const char *config_value_expected(const struct config_key *key,
         snprintf(buffer, CONFIG_EXPECTED_SIZE,
                  "permissions in octal (\"%04" PRIo32 "\"..\"%04" PRIo32 "\")", key->min, key->max);
         break;
+    case CONFIG_BOOL:
+        snprintf(buffer, CONFIG_EXPECTED_SIZE, "true or false");
+        break;
     case CONFIG_CHOICE:
         list_choices(key, buffer);
         break;
     case CONFIG_STRING:
+    case CONFIG_WORDS:
         snprintf(buffer, CONFIG_EXPECTED_SIZE, "%s", key->expected);
         break;
     }

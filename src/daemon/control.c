@@ -10,6 +10,7 @@
 #include "daemon/control.h"
 
 #include "base/log.h"
+#include "daemon/classes.h"
 #include "daemon/daemon.h"
 #include "daemon/serve.h"
 #include "daemon/status.h"
@@ -38,19 +39,41 @@ static void wait_drop(struct wait *wait)
 
 /* -- Commands ------------------------------------------------------------------------------- */
 
-static void command_status(struct pl_session *session, struct daemon *daemon)
+/* Answers with the lines that PRINT writes. */
+static void answer(struct pl_session *session, struct daemon *daemon,
+                   void (*print)(struct daemon *daemon, FILE *file))
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
 
     if (file)
-        status_print(daemon, file);
+        print(daemon, file);
     if (!file || fclose(file) != 0)
         pl_session_printf(session, "error: out of memory\n");
     else
         pl_session_printf(session, "%sok\n", text);
     free(text);
+}
+
+static void command_status(struct pl_session *session, struct daemon *daemon)
+{
+    answer(session, daemon, status_print);
+}
+
+static void command_classes(struct pl_session *session, struct daemon *daemon)
+{
+    answer(session, daemon, classes_print);
+}
+
+static void command_bans(struct pl_session *session, struct daemon *daemon)
+{
+    answer(session, daemon, status_print_bans);
+}
+
+static void command_limits(struct pl_session *session, struct daemon *daemon)
+{
+    answer(session, daemon, status_print_limits);
 }
 
 /* The answer to a reload: what was found, a line each, and the verdict. NULL without memory. */
@@ -113,6 +136,15 @@ static void command_drain(struct pl_session *session, struct daemon *daemon)
     serve_drain(daemon);
 }
 
+static void command_defcon(struct pl_session *session, struct daemon *daemon)
+{
+    struct chat_defcon_view view;
+
+    chat_defcon_look(daemon->services.world, &view);
+    pl_session_printf(session, "defcon: %u\nrestrictions: %s\nok\n", view.level,
+                      *view.restrictions ? view.restrictions : "none");
+}
+
 static void command_help(struct pl_session *session, struct daemon *daemon);
 
 static const struct {
@@ -120,7 +152,11 @@ static const struct {
     void (*run)(struct pl_session *session, struct daemon *daemon);
     const char *help;
 } commands[] = {
+    {"defcon", command_defcon, "the level of defence; with 1 to 5 behind it, sets it"},
     {"status", command_status, "what the daemon is doing, as key: value lines"},
+    {"classes", command_classes, "the classes of connections, and how many are in each"},
+    {"bans", command_bans, "people, addresses and channels that are banned"},
+    {"limits", command_limits, "how often each limit was run into, as key: value lines"},
     {"reload", command_reload, "read the configuration again and put it in force"},
     {"drain", command_drain, "stop in good order"},
     {"help", command_help, "this list"},
@@ -136,6 +172,22 @@ static void command_help(struct pl_session *session, struct daemon *daemon)
     for (i = 0; i < COMMANDS; i++)
         pl_session_printf(session, "%s: %s\n", commands[i].name, commands[i].help);
     pl_session_printf(session, "ok\n");
+}
+
+/* "defcon N" sets the level, and shows it as the command alone does. */
+static bool set_defcon(struct pl_session *session, const struct pl_line *line)
+{
+    struct daemon *daemon = pl_session_context(session);
+    static const char name[] = "defcon ";
+    size_t length = sizeof(name) - 1;
+
+    if (line->length != length + 1 || memcmp(line->text, name, length) != 0 ||
+        line->text[length] < '1' || line->text[length] > '5')
+        return false;
+    (void)chat_defcon_set(daemon->services.world, NULL, "the control socket",
+                          (unsigned)(line->text[length] - '0'));
+    command_defcon(session, daemon);
+    return true;
 }
 
 /* -- The service ---------------------------------------------------------------------------- */
@@ -169,7 +221,8 @@ static void on_line(struct pl_session *session, const struct pl_line *line)
         commands[i].run(session, pl_session_context(session));
         return;
     }
-    pl_session_printf(session, "error: no such command, try help\n");
+    if (!set_defcon(session, line))
+        pl_session_printf(session, "error: no such command, try help\n");
 }
 
 static void on_fault(struct pl_session *session, enum pl_fault fault, const struct pl_line *head)

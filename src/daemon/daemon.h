@@ -18,6 +18,7 @@
 #include "daemon/pidfile.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
+#include "daemon/restart.h"
 #include "daemon/services.h"
 #include "daemon/state.h"
 
@@ -37,6 +38,7 @@ enum {
 };
 
 struct daemon {
+    struct restart restart;       /* const after init */
     struct options options;       /* const after start, like all down to `started` */
     char *config_path;            /* that of -c, absolute with --daemon; or NULL */
     char *pidfile_path;           /* that of --pidfile, likewise */
@@ -62,6 +64,7 @@ struct daemon {
     struct listeners listeners; /* (lock) of that snapshot; likewise */
 
     atomic_bool stopping;   /* a drain has begun */
+    atomic_bool again;      /* and the server is to start again */
     atomic_uint signals;    /* that asked for a stop */
     atomic_int exit_status; /* what main() returns once the server has stopped */
 };

@@ -34,6 +34,8 @@ static struct pl_listener_options make_options(const struct config *config,
     options.high_water = config->limits.high_water;
     options.write_timeout = config->limits.write_timeout;
     options.idle_timeout = config->limits.idle_timeout;
+    options.proxy_timeout = config->limits.proxy_timeout;
+    options.proxy_protocol = listener->proxy_protocol;
     return options;
 }
 

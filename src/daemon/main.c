@@ -72,6 +72,28 @@ static int act(struct daemon *daemon)
     }
 }
 
+/* All up to the end, of which the status is returned. */
+static int begin(struct daemon *daemon, int argc, char **argv)
+{
+    int status;
+
+    if (options_parse(&daemon->options, argc, argv) < 0)
+        return DAEMON_USAGE;
+    if (daemon->options.action == OPTIONS_HELP) {
+        options_help(stdout);
+        return finish_output();
+    }
+    if (daemon->options.action == OPTIONS_VERSION) {
+        printf("paceline %s\n", pl_version());
+        return finish_output();
+    }
+    status = load(daemon);
+    if (status == 0)
+        status = act(daemon);
+    config_unref(daemon->config);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct daemon daemon = {0};
@@ -79,19 +101,13 @@ int main(int argc, char **argv)
 
     if (prepare_streams() < 0)
         return DAEMON_FAILED;
-    if (options_parse(&daemon.options, argc, argv) < 0)
-        return DAEMON_USAGE;
-    if (daemon.options.action == OPTIONS_HELP) {
-        options_help(stdout);
-        return finish_output();
+    restart_init(&daemon.restart, argv);
+    status = begin(&daemon, argc, argv);
+    if (status == DAEMON_STOPPED && atomic_load(&daemon.again)) {
+        fprintf(stderr, "paceline: cannot start again: %s\n",
+                strerror(-restart_now(&daemon.restart)));
+        status = DAEMON_FAILED;
     }
-    if (daemon.options.action == OPTIONS_VERSION) {
-        printf("paceline %s\n", pl_version());
-        return finish_output();
-    }
-    status = load(&daemon);
-    if (status == 0)
-        status = act(&daemon);
-    config_unref(daemon.config);
+    restart_deinit(&daemon.restart);
     return status;
 }

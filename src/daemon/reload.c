@@ -14,8 +14,11 @@
 #include "base/thread.h"
 #include "config/default.h"
 #include "config/diff.h"
+#include "daemon/classes.h"
 #include "daemon/daemon.h"
+#include "daemon/gateways.h"
 #include "daemon/key.h"
+#include "transport/gateways.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -36,6 +39,7 @@ struct plan {
     struct log_target log;
     struct services_settings settings;
     struct listeners listeners;
+    struct pli_gateways *gateways; /* the server's, once in force */
 };
 
 /* -- One reload ----------------------------------------------------------------------------- */
@@ -116,13 +120,17 @@ static int prepare(struct daemon *daemon, struct plan *plan, struct config_error
         rc = services_read(&plan->settings, plan->config, daemon->state.path, messages);
     if (rc != 0)
         return rc;
-    rc = logging_open(daemon, plan->config, &plan->log, messages);
+    rc = gateways_make(plan->config, &plan->gateways);
+    if (rc == 0)
+        rc = logging_open(daemon, plan->config, &plan->log, messages);
     if (rc == 0) {
         rc = prepare_sockets(daemon, plan, messages);
         if (rc != 0)
             log_target_close(&plan->log);
     }
     services_settings_deinit(&plan->settings);
+    if (rc != 0)
+        free(plan->gateways);
     return rc;
 }
 
@@ -141,8 +149,12 @@ static void put_in_force(struct daemon *daemon, struct plan *plan)
     if (atomic_load(&daemon->stopping)) /* serve_drain() has found the old ones */
         listeners_let_go(&daemon->listeners);
     pli_unlock(&daemon->lock);
+    pli_server_put_gateways(daemon->server, plan->gateways);
+    pl_server_set_prefixes(daemon->server, limits->prefix_ipv4, limits->prefix_ipv6);
     pl_server_set_limits(daemon->server, limits->connections, limits->per_address);
     pl_server_set_connect_rate(daemon->server, limits->connect_rate, limits->connect_burst);
+    if (classes_set(daemon, plan->config) < 0)
+        pli_log(PL_LOG_ERROR, "the classes stay as they were: out of memory");
     logging_set(&daemon->logging, &plan->log, logging_wanted(daemon, plan->config));
     listeners_finish(&old_listeners, &plan->listeners, daemon, &plan->diff, old_config,
                      plan->config);

@@ -13,10 +13,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/default.h"
+#include "daemon/classes.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
+#include "daemon/gateways.h"
 #include "daemon/key.h"
 #include "daemon/prepare.h"
+#include "daemon/status.h"
+#include "transport/gateways.h"
+#include "transport/server.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -205,6 +210,16 @@ static int watch_signals(struct daemon *daemon)
     return rc;
 }
 
+static int set_gateways(struct daemon *daemon)
+{
+    struct pli_gateways *gateways;
+    int rc = gateways_make(daemon->config, &gateways);
+
+    if (rc == 0)
+        pli_server_put_gateways(daemon->server, gateways);
+    return rc;
+}
+
 static int make_server(struct daemon *daemon)
 {
     const struct config *config = daemon->config;
@@ -215,13 +230,21 @@ static int make_server(struct daemon *daemon)
     options.threads = config->pool.threads;
     options.spare_threads = config->pool.spare_threads;
     options.batch = config->pool.batch;
+    options.queue = config->pool.queue;
+    options.connection_threads = config->pool.connection_threads;
     options.helper_threads = config->pool.helper_threads;
     options.helper_queue = config->pool.helper_queue;
     options.max_sessions = config->limits.connections;
     options.per_address = config->limits.per_address;
     options.connect_rate = config->limits.connect_rate;
     options.connect_burst = config->limits.connect_burst;
+    options.prefix_ipv4 = config->limits.prefix_ipv4;
+    options.prefix_ipv6 = config->limits.prefix_ipv6;
     rc = pl_server_new(&options, &daemon->server);
+    if (rc == 0)
+        rc = set_gateways(daemon);
+    if (rc == 0)
+        rc = classes_set(daemon, config);
     if (rc == 0)
         rc = watch_signals(daemon);
     if (rc == 0 && daemon->notify.watchdog > 0)
@@ -236,6 +259,47 @@ static int reload(void *context, char **messages)
     return reload_wait(context, messages);
 }
 
+static char *report(void *context, enum irc_report report)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    if (!file)
+        return NULL;
+    if (report == IRC_REPORT_PORTS)
+        status_print_ports(context, file);
+    else if (report == IRC_REPORT_TRAFFIC)
+        status_print_traffic(context, file);
+    else
+        status_print_memory(file);
+    if (fclose(file) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static void stop(void *context, bool again)
+{
+    struct daemon *daemon = context;
+
+    if (again)
+        atomic_store(&daemon->again, true);
+    serve_drain(daemon);
+}
+
+static bool may_restart(void *context, const char **why_not)
+{
+    const struct daemon *daemon = context;
+
+    *why_not = daemon->activation.count > 0
+                   ? "The service manager has opened the sockets: it has to restart the server"
+               : daemon->privileges.name
+                   ? "The server has given up the privileges with which it was started"
+                   : NULL;
+    return !*why_not;
+}
+
 /* What the configuration's file is called, without its folders. */
 static const char *file_name(const struct daemon *daemon)
 {
@@ -245,11 +309,24 @@ static const char *file_name(const struct daemon *daemon)
     return slash ? slash + 1 : path;
 }
 
+/* Whether somebody who connects is banned by their address. */
+static bool denies(const struct pli_address *peer, void *context)
+{
+    size_t size = peer->family == AF_INET ? 4 : 16;
+
+    return peer->family != AF_UNIX && chat_denies(context, peer->bytes, size);
+}
+
 static int make_services(struct daemon *daemon, struct config_errors *errors)
 {
     struct services_settings settings;
     struct chat_cloak_key key;
-    struct irc_host host = {.reload = reload, .context = daemon, .file = file_name(daemon)};
+    struct irc_host host = {.reload = reload,
+                            .stop = stop,
+                            .may_restart = may_restart,
+                            .report = report,
+                            .context = daemon,
+                            .file = file_name(daemon)};
     int rc = services_read(&settings, daemon->config, daemon->state.path, errors);
 
     if (rc != 0)
@@ -261,6 +338,8 @@ static int make_services(struct daemon *daemon, struct config_errors *errors)
             fail("cannot prepare the services", rc);
         else
             irc_set_host(daemon->services.irc, &host);
+        if (rc >= 0)
+            pli_server_set_denies(daemon->server, denies, daemon->services.world);
     }
     services_settings_deinit(&settings);
     return rc;
@@ -366,6 +445,7 @@ static void deinit(struct daemon *daemon)
 
     reload_deinit(&daemon->reload);
     pl_timer_free(daemon->watchdog);
+    services_stop(&daemon->services);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
     listeners_let_go(&daemon->listeners);

@@ -3,6 +3,9 @@
 
 #include "daemon/services.h"
 
+#include "daemon/classes.h"
+#include "daemon/defcon.h"
+#include "daemon/lookups.h"
 #include "echo/echo.h"
 #include "irc/cap.h"
 #include "irc/settings.h"
@@ -10,6 +13,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,45 +94,135 @@ static int read_caps(const struct config *config, unsigned *caps, struct config_
 {
     struct chat_text wrong;
 
-    if (irc_caps_read(config->irc.capabilities_off, caps, &wrong))
+    if (irc_caps_read(config->irc.capabilities_off, caps, &wrong)) {
+        if (config->limits.redact_messages == 0)
+            *caps |= IRC_CAP_MESSAGE_REDACTION;
         return 0;
+    }
     config_errors_add(errors, config_place_of(config, "irc", "capabilities_off"),
                       "irc.capabilities_off", "there is no capability \"%.*s\" to switch off",
                       (int)wrong.length, wrong.data);
     return CONFIG_INVALID;
 }
 
-static int read_opers(const struct config *config, struct services_settings *settings)
+/* The rights of a class, whose names stand in the configuration. */
+static int read_rights(const struct config_class *class, unsigned *rights,
+                       struct config_errors *errors)
 {
-    struct irc_oper *opers = calloc(config->oper_count + 1, sizeof *opers);
-    bool good;
+    struct chat_text rest = chat_text(class->rights);
+    struct chat_text name;
+    char key[100];
 
-    if (!opers)
-        return -ENOMEM;
-    for (size_t i = 0; i < config->oper_count; i++) {
-        opers[i].name = config->opers[i].name;
-        good = pli_password_parse(config->opers[i].password, &opers[i].password);
-        assert(good); /* the configuration takes no other */
+    *rights = 0;
+    while (chat_text_next(&rest, ' ', &name)) {
+        unsigned right =
+            chat_text_equal(name, chat_text("all")) ? CHAT_RIGHTS_ALL : chat_right_find(name);
+
+        if (right == 0) {
+            snprintf(key, sizeof key, "oper_classes[\"%.64s\"].rights", class->name);
+            config_errors_add(errors, class->place, key, "there is no right \"%.*s\"",
+                              (int)name.length, name.data);
+            return CONFIG_INVALID;
+        }
+        *rights |= right;
     }
-    settings->opers = opers;
-    settings->irc.opers = opers;
-    settings->irc.oper_count = config->oper_count;
     return 0;
 }
 
-int services_read(struct services_settings *settings, const struct config *config,
-                  const char *state_dir, struct config_errors *errors)
+/* An operator without a class has all rights; the classes that are named are there. */
+static int read_oper(const struct config *config, const struct config_oper *from,
+                     struct irc_oper *oper, struct config_errors *errors)
 {
-    const struct config_limits *limits = &config->limits;
+    bool good = pli_password_parse(from->password, &oper->password);
+
+    assert(good); /* the configuration takes no other */
+    oper->name = from->name;
+    oper->class = from->class;
+    oper->from = from->from;
+    oper->rights = CHAT_RIGHTS_ALL;
+    for (size_t i = 0; i < config->class_count; i++)
+        if (strcmp(config->classes[i].name, from->class) == 0)
+            return read_rights(&config->classes[i], &oper->rights, errors);
+    return 0;
+}
+
+static int read_opers(const struct config *config, struct services_settings *settings,
+                      struct config_errors *errors)
+{
+    struct irc_oper *opers = calloc(config->oper_count + 1, sizeof *opers);
+    unsigned rights;
+    int rc = 0;
+
+    if (!opers)
+        return -ENOMEM;
+    settings->opers = opers;
+    settings->irc.opers = opers;
+    settings->irc.oper_count = config->oper_count;
+    for (size_t i = 0; i < config->class_count && rc == 0; i++) /* also those of nobody */
+        rc = read_rights(&config->classes[i], &rights, errors);
+    for (size_t i = 0; i < config->oper_count && rc == 0; i++)
+        rc = read_oper(config, &config->opers[i], &opers[i], errors);
+    return rc;
+}
+
+static void read_password(const char *text, struct irc_gateway *gateway)
+{
+    bool good = true;
+
+    if (pli_password_is_hash(text))
+        good = pli_password_parse(text, &gateway->hash);
+    else
+        gateway->password = text;
+    assert(good); /* the configuration takes no other */
+}
+
+/* Those that bring clients by WEBIRC. */
+static int read_gateways(const struct config *config, struct services_settings *settings)
+{
+    struct irc_gateway *gateways = calloc(config->gateway_count + 1, sizeof *gateways);
+    size_t count = 0;
     int rc;
 
-    *settings = (struct services_settings){
+    if (!gateways)
+        return -ENOMEM;
+    for (size_t i = 0; i < config->gateway_count; i++) {
+        if (!*config->gateways[i].webirc_password)
+            continue;
+        rc = pl_network_parse(config->gateways[i].from, &gateways[count].network);
+        assert(rc == 0); /* likewise */
+        read_password(config->gateways[i].webirc_password, &gateways[count++]);
+    }
+    settings->gateways = gateways;
+    settings->irc.gateways = gateways;
+    settings->irc.gateway_count = count;
+    return 0;
+}
+
+static int read_classes(const struct config *config, struct services_settings *settings)
+{
+    settings->classes = classes_read(config);
+    if (!settings->classes)
+        return -ENOMEM;
+    settings->irc.classes = settings->talk.classes = settings->classes;
+    settings->irc.class_count = settings->talk.class_count = config->client_class_count;
+    return 0;
+}
+
+/* What the settings have as the configuration has it. */
+static struct services_settings plain_settings(const struct config *config)
+{
+    const struct config_limits *limits = &config->limits;
+
+    return (struct services_settings){
         .chat = {.nick_length = limits->nick_length,
                  .channel_length = limits->channel_length,
                  .topic_length = limits->topic_length,
                  .channels_per_user = limits->channels_per_user,
                  .masks_per_list = limits->masks_per_list,
-                 .watched_nicks = limits->watched_nicks},
+                 .bans = limits->bans,
+                 .watched_nicks = limits->watched_nicks,
+                 .redact_messages = limits->redact_messages,
+                 .redact_window = limits->redact_window},
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
                  .registration_timeout = limits->registration_timeout,
@@ -138,22 +232,47 @@ int services_read(struct services_settings *settings, const struct config *confi
                 .network = config->server.network,
                 .description = config->server.description,
                 .contact = config->server.contact,
+                .icon = config->server.icon,
                 .password = config->server.password,
                 .line = limits->line,
                 .registration_timeout = limits->registration_timeout,
                 .ping_interval = limits->ping_interval,
+                .batch_timeout = config->irc.batch_timeout,
                 .flood_rate = limits->flood_rate,
-                .flood_burst = limits->flood_burst},
+                .flood_burst = limits->flood_burst,
+                .metadata_rate = limits->metadata_rate,
+                .metadata_burst = limits->metadata_burst},
     };
+}
+
+int services_read(struct services_settings *settings, const struct config *config,
+                  const char *state_dir, struct config_errors *errors)
+{
+    int rc;
+
+    *settings = plain_settings(config);
+    snprintf(settings->chat.fixed_channel, sizeof settings->chat.fixed_channel, "%s",
+             config->talk.lobby);
     rc = read_caps(config, &settings->irc.caps_off, errors);
     if (rc == 0)
-        rc = read_opers(config, settings);
+        rc = read_opers(config, settings, errors);
+    if (rc == 0)
+        rc = read_gateways(config, settings);
+    if (rc == 0)
+        rc = read_classes(config, settings);
+    if (rc == 0)
+        rc = filters_read(&settings->filters, config, errors);
+    if (rc == 0)
+        rc = defcon_read(&settings->defcon, config, errors);
+    if (rc == 0)
+        rc = lookups_read(&settings->lookup, &settings->lists, config);
     if (rc == 0)
         rc = read_motd(config, state_dir, &settings->motd, errors);
     if (rc != 0) {
         services_settings_deinit(settings);
         return rc;
     }
+    settings->lookup_threads = config->dns.threads;
     settings->talk.motd = settings->motd;
     settings->irc.motd = settings->motd;
     return 0;
@@ -163,7 +282,28 @@ void services_settings_deinit(struct services_settings *settings)
 {
     free(settings->motd);
     free(settings->opers);
+    free(settings->gateways);
+    free(settings->classes);
+    filters_deinit(&settings->filters);
+    free(settings->lists);
     *settings = (struct services_settings){0};
+}
+
+static void put_filters(struct services *services, struct chat_filter_set *room,
+                        const struct filters_settings *settings)
+{
+    chat_filters_configure(chat_world_filters(services->world), room, settings->filters,
+                           settings->count);
+}
+
+static int init_filters(struct services *services, const struct filters_settings *settings)
+{
+    struct chat_filter_set *room = chat_filters_room();
+
+    if (!room)
+        return -ENOMEM;
+    put_filters(services, room, settings);
+    return 0;
 }
 
 int services_init(struct services *services, const struct services_settings *settings,
@@ -174,14 +314,25 @@ int services_init(struct services *services, const struct services_settings *set
     *services = (struct services){0};
     rc = chat_world_new(&settings->chat, NODE, &services->world);
     if (rc == 0)
+        chat_world_put_name(services->world, settings->irc.server);
+    if (rc == 0)
         rc = talk_new(services->world, &settings->talk, &services->talk);
     if (rc == 0)
         rc = irc_new(services->world, &settings->irc, key, &services->irc);
-    if (rc < 0)
+    if (rc == 0)
+        rc = init_filters(services, &settings->filters);
+    if (rc == 0)
+        chat_defcon_configure(services->world, &settings->defcon);
+    if (rc == 0)
+        rc = lookups_new(&settings->lookup, settings->lookup_threads, &services->lookups);
+    if (rc < 0) {
         services_deinit(services);
-    else
-        talk_put_key(services->talk, key);
-    return rc;
+        return rc;
+    }
+    talk_put_key(services->talk, key);
+    talk_set_lookups(services->talk, services->lookups);
+    irc_set_lookups(services->irc, services->lookups);
+    return 0;
 }
 
 void services_put_key(struct services *services, const struct chat_cloak_key *key)
@@ -190,11 +341,17 @@ void services_put_key(struct services *services, const struct chat_cloak_key *ke
     talk_put_key(services->talk, key);
 }
 
+void services_stop(struct services *services)
+{
+    lookups_stop(services->lookups);
+}
+
 void services_deinit(struct services *services)
 {
     irc_free(services->irc);
     talk_free(services->talk);
     chat_world_free(services->world);
+    lookups_free(services->lookups);
     *services = (struct services){0};
 }
 
@@ -214,19 +371,43 @@ static int apply(struct services *services, const struct services_settings *sett
     return rc;
 }
 
+/* What an operator of that name has by the settings. */
+static bool find_grant(struct chat_text name, struct chat_grant *grant, void *argument)
+{
+    const struct irc_settings *settings = argument;
+
+    for (size_t i = 0; i < settings->oper_count; i++) {
+        const struct irc_oper *oper = &settings->opers[i];
+
+        if (!chat_text_equal(chat_text(oper->name), name))
+            continue;
+        *grant = (struct chat_grant){name, chat_text(oper->class), oper->rights};
+        return true;
+    }
+    return false;
+}
+
 int services_apply(struct services *services, const struct services_settings *settings)
 {
-    struct irc_snapshot *irc;
-    int rc = irc_snapshot_new(&settings->irc, &irc);
+    struct lookup_rules *rules = lookup_rules_new(&settings->lookup);
+    struct chat_filter_set *room = chat_filters_room();
+    struct irc_snapshot *irc = NULL;
+    int rc = rules && room ? irc_snapshot_new(&settings->irc, &irc) : -ENOMEM;
 
-    if (rc < 0)
-        return rc;
-    rc = apply(services, settings);
-    if (rc < 0)
+    if (rc == 0)
+        rc = apply(services, settings);
+    if (rc < 0) {
         irc_snapshot_unref(irc);
-    else
-        irc_put_settings(services->irc, irc);
-    return rc;
+        chat_filters_room_free(room);
+        lookup_rules_unref(rules);
+        return rc;
+    }
+    put_filters(services, room, &settings->filters);
+    chat_defcon_configure(services->world, &settings->defcon);
+    irc_put_settings(services->irc, irc);
+    chat_review_opers(services->world, find_grant, (void *)(uintptr_t)&settings->irc);
+    lookups_put(services->lookups, rules);
+    return 0;
 }
 
 const struct pl_service *services_find(const struct services *services, const char *name,

@@ -5,7 +5,9 @@
 
 #include "chat/chat.h"
 #include "config/snapshot.h"
+#include "daemon/filters.h"
 #include "irc/irc.h"
+#include "lookup/lookup.h"
 #include "talk/talk.h"
 
 struct pl_service;
@@ -14,6 +16,7 @@ struct services {
     struct chat_world *world;
     struct talk *talk;
     struct irc *irc;
+    struct lookups *lookups;
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
@@ -23,6 +26,13 @@ struct services_settings {
     struct irc_settings irc;
     char *motd; /* the text of the message of the day */
     struct irc_oper *opers;
+    struct irc_gateway *gateways;
+    struct chat_class *classes;
+    struct filters_settings filters;
+    struct chat_defcon_settings defcon;
+    struct lookup_settings lookup;
+    struct lookup_list *lists;
+    unsigned lookup_threads;
 };
 
 /*
@@ -40,6 +50,9 @@ int services_init(struct services *services, const struct services_settings *set
 
 /* Has hosts hidden with another key; before there are sessions but for echo. */
 void services_put_key(struct services *services, const struct chat_cloak_key *key);
+
+/* Ends what works for them, when the server does not run any more but before it is freed. */
+void services_stop(struct services *services);
 
 /* When no session is left. */
 void services_deinit(struct services *services);

@@ -3,21 +3,52 @@
 
 #include "engine/engine.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/timer.h"
 
 extern const struct pli_model pli_leader_followers;
+extern const struct pli_model pli_half_sync_half_reactive;
+extern const struct pli_model pli_simulated_proactor;
 extern const struct pli_model pli_loop_per_thread;
+extern const struct pli_model pli_proactor;
+extern const struct pli_model pli_thread_per_connection;
 
 const struct pli_model *const pli_all_models[] = {
     &pli_leader_followers,
+    &pli_half_sync_half_reactive,
+    &pli_simulated_proactor,
     &pli_loop_per_thread,
+    &pli_proactor,
+    &pli_thread_per_connection,
     NULL,
 };
 
-const char *const pli_model_names[] = {"leader-followers", "loop-per-thread", NULL};
+/* What can be had here does not change: it is found out once. */
+static pthread_once_t names_once = PTHREAD_ONCE_INIT;
+static const char *names[sizeof(pli_all_models) / sizeof(pli_all_models[0])];
+
+static void find_names(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; pli_all_models[i]; i++)
+        if (!pli_model_missing(pli_all_models[i]))
+            names[count++] = pli_all_models[i]->name;
+}
+
+const char *const *pli_model_names(void)
+{
+    pthread_once(&names_once, find_names);
+    return names;
+}
+
+const char *pli_model_missing(const struct pli_model *model)
+{
+    return model->missing ? model->missing() : NULL;
+}
 
 const struct pli_model *pli_model_find(const char *name)
 {

@@ -36,6 +36,12 @@ struct pli_span {
 struct pli_model {
     const char *name;
 
+    /*
+     * Why the model cannot be had here, static; NULL: it can. Any thread. A model without this
+     * function can always be had; one that cannot be needs nothing else.
+     */
+    const char *(*missing)(void);
+
     /* Prepares what run() and the calls below need. Returns 0 or a negative errno. */
     int (*start)(struct pli_engine *engine);
 
@@ -48,17 +54,26 @@ struct pli_model {
     /* Lets run() return soon. Any thread. */
     void (*stop)(struct pli_engine *engine);
 
-    /* Decides which thread will run a new handle, where a model cares; before anybody kicks it. */
-    void (*place)(struct pli_handle *handle);
+    /*
+     * Decides which thread will run a new handle, where a model cares, and makes what it needs of
+     * its own; before anybody knows the handle. Returns 0 or a negative errno.
+     */
+    int (*place)(struct pli_handle *handle);
 
-    /* The handle that was placed has ended. */
+    /* The handle that was placed has ended, its descriptor closed. It may still be posted. */
     void (*displace)(struct pli_handle *handle);
+
+    /* Nobody refers to it any more: the last call, just before its memory is freed. May be NULL. */
+    void (*forget)(struct pli_handle *handle);
 
     /* Brings the registration up to WANT; the claim holder, before it lets go. */
     int (*arm)(struct pli_handle *handle, unsigned want);
 
-    /* Takes the descriptor out of the kernel's set; the claim holder, before it closes it. */
-    void (*disarm)(struct pli_handle *handle);
+    /*
+     * Takes the descriptor out of the kernel's set and closes it, at once or as soon as nothing
+     * uses it any more; the claim holder. The handle has none after that.
+     */
+    void (*close)(struct pli_handle *handle);
 
     /* pli_handle_kick() in a thread that may run the handle: this one or another. */
     void (*kick)(struct pli_handle *handle, unsigned notes);
@@ -70,6 +85,15 @@ struct pli_model {
     int (*read)(struct pli_handle *handle, size_t limit, struct pli_span *span);
     ssize_t (*write)(struct pli_handle *handle, const struct iovec *parts, int count);
     int (*accept)(struct pli_handle *handle, struct sockaddr_storage *from, socklen_t *length);
+
+    /*
+     * Whether output that write() has taken is still under way, which closing would cut short. Then
+     * PLI_OUT comes, if it is wanted, when it no longer is. NULL: what is taken is the kernel's.
+     */
+    bool (*writing)(struct pli_handle *handle);
+
+    /* Ends the output, behind what was written; the claim holder. Returns 0 or a negative errno. */
+    int (*shutdown)(struct pli_handle *handle);
 
     /* Brackets, of a worker. */
     void (*blocking_begin)(struct pli_worker *worker);
@@ -86,6 +110,8 @@ struct pli_engine_options {
     unsigned threads; /* at least 1 */
     unsigned spare_threads;
     unsigned batch;
+    unsigned queue;              /* requests that may wait for workers, in models with a queue */
+    unsigned connection_threads; /* the most, where each connection has one; 0: no limit */
 };
 
 struct pli_engine {
@@ -107,10 +133,15 @@ struct pli_engine {
     _Atomic uint64_t spares_exhausted;
 };
 
-/* All models and, in the same order, their names, ended by NULL; and the one of that name, or NULL. */
+/* All models, ended by NULL, and the one of that name, or NULL: also those that cannot be had here. */
 extern const struct pli_model *const pli_all_models[];
-extern const char *const pli_model_names[];
 const struct pli_model *pli_model_find(const char *name);
+
+/* Why a model cannot be had here, or NULL. */
+const char *pli_model_missing(const struct pli_model *model);
+
+/* Names of the models that can be had here, ended by NULL; static. Any thread. */
+const char *const *pli_model_names(void);
 
 int pli_engine_init(struct pli_engine *engine, const struct pli_model *model,
                     const struct pli_engine_options *options);

@@ -4,12 +4,14 @@
 #include "engine/handle.h"
 
 #include <assert.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "engine/engine.h"
 
 #define NOTES (~(uint32_t)PLI_CLAIM)
+
+/* Notes of events, which consume a oneshot registration. */
+#define CONSUMING (PLI_IN | PLI_OUT | PLI_HUP)
 
 void pli_handle_init(struct pli_handle *handle, struct pli_engine *engine,
                      const struct pli_handle_class *class, int fd)
@@ -17,9 +19,25 @@ void pli_handle_init(struct pli_handle *handle, struct pli_engine *engine,
     *handle = (struct pli_handle){.class = class, .engine = engine, .word = PLI_CLAIM, .fd = fd};
 }
 
+static void forget(struct pli_handle *handle)
+{
+    if (handle->engine->model->forget)
+        handle->engine->model->forget(handle);
+}
+
 int pli_handle_add(struct pli_handle *handle)
 {
-    return pli_table_insert(&handle->engine->table, handle);
+    const struct pli_model *model = handle->engine->model;
+    int rc = model->place(handle); /* first: whoever finds it may post it */
+
+    if (rc < 0)
+        return rc;
+    rc = pli_table_insert(&handle->engine->table, handle);
+    if (rc < 0) {
+        model->displace(handle);
+        forget(handle);
+    }
+    return rc;
 }
 
 struct pli_handle *pli_handle_ref(struct pli_handle *handle)
@@ -30,17 +48,18 @@ struct pli_handle *pli_handle_ref(struct pli_handle *handle)
 
 void pli_handle_unref(struct pli_handle *handle)
 {
-    if (pli_table_unref(&handle->engine->table, handle->id))
-        handle->class->free(handle);
+    if (!pli_table_unref(&handle->engine->table, handle->id))
+        return;
+    forget(handle);
+    handle->class->free(handle);
 }
 
 void pli_handle_shut(struct pli_handle *handle)
 {
-    if (handle->registered)
-        handle->engine->model->disarm(handle);
-    handle->registered = false;
     if (handle->fd >= 0)
-        close(handle->fd);
+        handle->engine->model->close(handle);
+    handle->registered = false;
+    handle->armed = 0;
     handle->fd = -1;
 }
 
@@ -85,7 +104,7 @@ static void hold(struct pli_handle *handle)
 
         notes = (notes & NOTES) | failed;
         failed = 0;
-        if ((notes & (PLI_IN | PLI_OUT | PLI_HUP)) && handle->engine->model->oneshot)
+        if (notes & (handle->engine->model->oneshot ? CONSUMING : PLI_REARM))
             handle->armed = 0;
         want = handle->class->run(handle, notes);
         if (want == PLI_DONE)

@@ -14,8 +14,8 @@
  *                                      +------------------------+
  *
  * Life: pli_handle_add() enters it into the engine's table with one reference, the table's, and
- * pli_handle_begin() lets the others have it. It ends when run() answers PLI_DONE: the holder takes it out of the kernel's set, closes the
- * descriptor and gives back the table's reference; the claim is never released after that, so notes
+ * pli_handle_begin() lets the others have it. It ends when run() answers PLI_DONE: the holder takes
+ * it out of the kernel's set, closes the descriptor and gives back the table's reference; the claim is never released after that, so notes
  * that still come are harmless. The last reference calls free().
  *
  * Events name a handle by its id, slot and generation in one number (engine/table.h), never by
@@ -45,6 +45,8 @@ enum {
     PLI_TIMER = 1u << 6,  /* its timer went off */
     PLI_RESUME = 1u << 7, /* the end of a parking */
     PLI_DRAIN = 1u << 8,  /* the server drains */
+    PLI_REARM = 1u << 9,  /* the registration has to be renewed, though it is as wanted */
+    PLI_AGAIN = 1u << 10, /* somebody else wants the service to go on */
     PLI_CLAIM = 1u << 31,
 };
 
@@ -54,8 +56,17 @@ enum {
     PLI_MORE = -2, /* call again at once */
 };
 
+/* What a descriptor is to its handle, which decides what a model does with it. */
+enum pli_handle_kind {
+    PLI_EVENT,    /* it has none: what happens to it is posted */
+    PLI_STREAM,   /* a connection: read, write and shutdown of the model */
+    PLI_ACCEPTOR, /* a listening socket: accept of the model */
+    PLI_SOURCE,   /* the class itself asks it for what there is; the model says when */
+};
+
 struct pli_handle_class {
     const char *name;
+    enum pli_handle_kind kind;
 
     /*
      * Does what NOTES ask for. Called by the claim holder. Answers what is to be registered (PLI_IN
@@ -73,11 +84,12 @@ struct pli_handle {
     uint64_t id;                          /* const after add */
     _Atomic uint32_t word;                /* claim and notes */
     int fd;                               /* claim holder; -1: none */
-    uint32_t place;                       /* the model's: which loop owns it; const once set */
     uint8_t armed;                        /* claim holder: what is registered and not consumed */
     bool registered;                      /* claim holder: the kernel's set knows the descriptor */
     _Atomic bool posted;                  /* in a list of posts */
     _Atomic bool owed;                    /* in a thread's FIFO: that thread will kick it */
+    void *home;                           /* the model's: which thread runs it; const once added */
+    void *io;                             /* the model's: what is under way; until it has ended */
     struct pli_handle *next_posted;       /* whoever set posted, then who takes the list */
     struct pli_handle *next_owed;         /* the thread that set owed */
 };
@@ -89,7 +101,10 @@ struct pli_handle {
 void pli_handle_init(struct pli_handle *handle, struct pli_engine *engine,
                      const struct pli_handle_class *class, int fd);
 
-/* Enters the handle, complete as it is, into the engine's table. Returns 0 or -ENOMEM. */
+/*
+ * Gives the handle, complete as it is, a place in the model and enters it into the engine's table.
+ * Returns 0, -ENOMEM, or why the model has no place for it.
+ */
 int pli_handle_add(struct pli_handle *handle);
 
 /*
@@ -119,7 +134,9 @@ void pli_handle_touch(struct pli_handle *handle, unsigned notes);
 void pli_handle_post(struct pli_handle *handle, unsigned notes);
 
 /*
- * Closes the descriptor of a handle that goes on without it: no more IN, OUT or HUP comes. In run().
+ * Closes the descriptor of a handle that goes on without it: no more IN, OUT or HUP is registered,
+ * but one that has been harvested may still come. In run(), which may give the handle another
+ * descriptor, non-blocking as the first, by setting FD.
  */
 void pli_handle_shut(struct pli_handle *handle);
 

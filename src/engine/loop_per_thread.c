@@ -5,7 +5,7 @@
  * event loops, the one with the fewest, where the connection stays for life.
  *
  * A loop owns its epoll set and everything in it. Handles are registered level-triggered, so that a
- * line costs no epoll_ctl. PLACE names the loop that owns a handle; only that loop's thread kicks
+ * line costs no epoll_ctl. HOME is the loop that owns a handle; only that loop's thread kicks
  * it, so that the claim is always found free there, and remains the one place of exclusion. What
  * other threads want of a handle goes into the owner's mailbox.
  *
@@ -19,26 +19,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/thread.h"
-#include "engine/reactor.h"
+#include "engine/loop.h"
 
 /* The event data of a loop's pipe. No handle has this id: generations begin at 1. */
 #define PIPE_ID     1u
 #define IDS_AT_ONCE 64
 
 struct loop {
-    struct pli_engine *engine;
-    struct pli_worker *worker; /* its place is this loop's number */
-    struct pli_mailbox mailbox;
-    int epoll;
+    struct pli_loop loop;     /* first */
     int pipe[2];              /* ids of new handles */
     _Atomic unsigned handles; /* placed here and not yet ended */
     pthread_t thread;
-    struct epoll_event *events; /* engine.options.batch slots */
 };
 
 struct loops {
@@ -51,9 +45,7 @@ struct loops {
 
 static struct loop *loop_of(struct pli_handle *handle)
 {
-    struct loops *loops = handle->engine->state;
-
-    return &loops->loop[handle->place];
+    return handle->home;
 }
 
 /* Begins to run the handles that the accepting loop has sent. */
@@ -63,48 +55,26 @@ static void adopt(struct loop *loop)
     ssize_t got = read(loop->pipe[0], ids, sizeof(ids));
 
     for (size_t i = 0; got > 0 && i < (size_t)got / sizeof(ids[0]); i++)
-        pli_handle_event(loop->engine, ids[i], 0);
-}
-
-static void run_posts(struct loop *loop)
-{
-    struct pli_handle *next;
-
-    for (struct pli_handle *post = pli_mailbox_take(&loop->mailbox); post; post = next) {
-        next = post->next_posted;
-        pli_mailbox_kick(post);
-        pli_count(&loop->worker->counters.events, 1);
-    }
-}
-
-static void process(struct loop *loop, const struct epoll_event *event)
-{
-    if (event->data.u64 == PLI_MAILBOX_ID)
-        run_posts(loop);
-    else if (event->data.u64 == PIPE_ID)
-        adopt(loop);
-    else
-        pli_handle_event(loop->engine, event->data.u64, pli_reactor_notes(event->events));
-    pli_count(&loop->worker->counters.events, 1);
+        pli_handle_event(loop->loop.engine, ids[i], 0);
 }
 
 static void run_loop(struct loop *loop)
 {
-    struct loops *loops = loop->engine->state;
-    struct pli_worker *worker = loop->worker;
+    struct loops *loops = loop->loop.engine->state;
+    struct pli_worker *worker = loop->loop.worker;
 
     pli_worker_enter(worker);
     while (!loops->stop) {
-        int timeout = pli_worker_owes(worker) ? 0 : -1;
-        int count =
-            epoll_wait(loop->epoll, loop->events, (int)loop->engine->options.batch, timeout);
+        unsigned count = pli_loop_wait(&loop->loop, pli_worker_owes(worker) ? 0 : -1, 1);
 
-        pli_count(&worker->counters.waits, 1);
-        if (count < 0 && errno != EINTR)
-            pli_log(PL_LOG_ERROR, "epoll_wait: %s", strerror(errno));
-        for (int i = 0; i < count; i++) {
-            process(loop, &loop->events[i]);
-            if ((unsigned)i % PLI_FLUSH_AFTER == PLI_FLUSH_AFTER - 1)
+        for (unsigned i = 0; i < count; i++) {
+            const struct epoll_event *event = &loop->loop.events[i];
+
+            if (event->data.u64 == PIPE_ID)
+                adopt(loop);
+            else
+                pli_loop_run_event(&loop->loop, event);
+            if (i % PLI_FLUSH_AFTER == PLI_FLUSH_AFTER - 1)
                 pli_worker_flush(worker, PLI_FLUSH_CHUNK);
         }
         pli_worker_flush(worker, PLI_FLUSH_CHUNK);
@@ -125,7 +95,7 @@ static void loops_stop(struct pli_engine *engine)
 
     loops->stop = true;
     for (unsigned i = 0; i < loops->count; i++)
-        pli_mailbox_wake(&loops->loop[i].mailbox);
+        pli_mailbox_wake(&loops->loop[i].loop.mailbox);
 }
 
 static int loops_run(struct pli_engine *engine)
@@ -151,36 +121,26 @@ static int loops_run(struct pli_engine *engine)
 
 static void loop_deinit(struct loop *loop)
 {
-    pli_mailbox_deinit(&loop->mailbox);
+    pli_loop_deinit(&loop->loop);
     for (int i = 0; i < 2; i++)
         if (loop->pipe[i] >= 0)
             close(loop->pipe[i]);
-    if (loop->epoll >= 0)
-        close(loop->epoll);
-    if (loop->worker)
-        pli_worker_retire(loop->worker);
-    free(loop->events);
 }
 
-static int loop_init(struct loop *loop, struct pli_engine *engine, unsigned place)
+static int loop_init(struct loop *loop, struct pli_engine *engine)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = PIPE_ID};
 
-    loop->engine = engine;
-    loop->mailbox.fd = loop->epoll = loop->pipe[0] = loop->pipe[1] = -1;
-    loop->events = calloc(engine->options.batch, sizeof(*loop->events));
-    loop->worker = pli_worker_new(engine);
-    if (!loop->events || !loop->worker)
-        return -ENOMEM;
-    loop->worker->place = place;
-    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->epoll < 0)
-        return -errno;
+    int rc = pli_loop_init(&loop->loop, engine);
+
+    loop->pipe[0] = loop->pipe[1] = -1;
+    if (rc < 0)
+        return rc;
     if (pipe2(loop->pipe, O_NONBLOCK | O_CLOEXEC) < 0)
         return -errno;
-    if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->pipe[0], &event) < 0)
+    if (epoll_ctl(loop->loop.epoll, EPOLL_CTL_ADD, loop->pipe[0], &event) < 0)
         return -errno;
-    return pli_mailbox_init(&loop->mailbox, loop->epoll);
+    return 0;
 }
 
 static void loops_finish(struct pli_engine *engine)
@@ -203,7 +163,7 @@ static int loops_start(struct pli_engine *engine)
         return -ENOMEM;
     engine->state = loops;
     while (rc == 0 && loops->count < count) {
-        rc = loop_init(&loops->loop[loops->count], engine, loops->count);
+        rc = loop_init(&loops->loop[loops->count], engine);
         loops->count++; /* a failed one is taken down like the others */
     }
     if (rc < 0)
@@ -213,36 +173,43 @@ static int loops_start(struct pli_engine *engine)
 
 static int loops_arm(struct pli_handle *handle, unsigned want)
 {
-    return pli_reactor_arm(loop_of(handle)->epoll, handle, want, 0);
+    return pli_reactor_arm(loop_of(handle)->loop.epoll, handle, want, 0);
 }
 
-static void loops_disarm(struct pli_handle *handle)
+static void loops_close(struct pli_handle *handle)
 {
-    pli_reactor_disarm(loop_of(handle)->epoll, handle);
+    pli_reactor_close(loop_of(handle)->loop.epoll, handle);
 }
 
-/* The least loaded loop; the search begins somewhere else each time, so that equals take turns. */
-static void loops_place(struct pli_handle *handle)
+/* The search begins somewhere else each time, so that equals take turns. */
+static struct loop *least_loaded(struct loops *loops)
 {
-    struct loops *loops = handle->engine->state;
     unsigned others = loops->count - 1;
     unsigned first = atomic_fetch_add_explicit(&loops->next, 1, memory_order_relaxed) % others;
-    unsigned best = 1 + first;
+    struct loop *best = &loops->loop[1 + first];
 
     for (unsigned i = 1; i < others; i++) {
-        unsigned place = 1 + (first + i) % others;
+        struct loop *other = &loops->loop[1 + (first + i) % others];
 
-        if (loops->loop[place].handles < loops->loop[best].handles)
-            best = place;
+        if (other->handles < best->handles)
+            best = other;
     }
-    handle->place = best;
-    atomic_fetch_add_explicit(&loops->loop[best].handles, 1, memory_order_relaxed);
+    return best;
+}
+
+static int loops_place(struct pli_handle *handle)
+{
+    struct loops *loops = handle->engine->state;
+    struct loop *loop = pli_handle_is_central(handle) ? &loops->loop[0] : least_loaded(loops);
+
+    handle->home = loop;
+    atomic_fetch_add_explicit(&loop->handles, 1, memory_order_relaxed);
+    return 0;
 }
 
 static void loops_displace(struct pli_handle *handle)
 {
-    if (handle->place > 0)
-        atomic_fetch_sub_explicit(&loop_of(handle)->handles, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&loop_of(handle)->handles, 1, memory_order_relaxed);
 }
 
 /*
@@ -266,13 +233,13 @@ static void loops_post(struct pli_handle *handle)
     if (new &&hand_over(handle))
         pli_handle_unref(handle);
     else
-        pli_mailbox_push(&loop_of(handle)->mailbox, handle);
+        pli_mailbox_push(&loop_of(handle)->loop.mailbox, handle);
 }
 
 /* At once in the owner's thread, by its mailbox from elsewhere. */
 static void loops_kick(struct pli_handle *handle, unsigned notes)
 {
-    if (pli_worker_self()->place == handle->place)
+    if (pli_worker_self()->home == handle->home)
         pli_handle_kick(handle, notes);
     else
         pli_handle_post(handle, notes);
@@ -299,7 +266,7 @@ const struct pli_model pli_loop_per_thread = {
     .run = loops_run,
     .stop = loops_stop,
     .arm = loops_arm,
-    .disarm = loops_disarm,
+    .close = loops_close,
     .place = loops_place,
     .displace = loops_displace,
     .kick = loops_kick,
@@ -307,6 +274,7 @@ const struct pli_model pli_loop_per_thread = {
     .read = pli_reactor_read,
     .write = pli_reactor_write,
     .accept = pli_reactor_accept,
+    .shutdown = pli_reactor_shutdown,
     .blocking_begin = loops_blocking,
     .blocking_end = loops_blocking,
     .threads = loops_threads,

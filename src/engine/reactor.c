@@ -4,88 +4,11 @@
 #include "engine/reactor.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
+#include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
-int pli_mailbox_init(struct pli_mailbox *mailbox, int epoll)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = PLI_MAILBOX_ID};
-
-    atomic_init(&mailbox->posts, NULL);
-    mailbox->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (mailbox->fd < 0)
-        return -errno;
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, mailbox->fd, &event) < 0) {
-        int error = -errno;
-
-        close(mailbox->fd);
-        mailbox->fd = -1;
-        return error;
-    }
-    return 0;
-}
-
-void pli_mailbox_deinit(struct pli_mailbox *mailbox)
-{
-    struct pli_handle *next;
-
-    if (mailbox->fd < 0)
-        return;
-    for (struct pli_handle *handle = pli_mailbox_take(mailbox); handle; handle = next) {
-        next = handle->next_posted;
-        atomic_store_explicit(&handle->posted, false, memory_order_release);
-        pli_handle_unref(handle);
-    }
-    close(mailbox->fd);
-    mailbox->fd = -1;
-}
-
-void pli_mailbox_wake(struct pli_mailbox *mailbox)
-{
-    uint64_t one = 1;
-    /* The only way to fail is a counter about to overflow: then it is readable anyway. */
-    ssize_t written = write(mailbox->fd, &one, sizeof(one));
-
-    (void)written;
-}
-
-void pli_mailbox_push(struct pli_mailbox *mailbox, struct pli_handle *handle)
-{
-    struct pli_handle *head = atomic_load_explicit(&mailbox->posts, memory_order_relaxed);
-
-    do {
-        handle->next_posted = head;
-    } while (!atomic_compare_exchange_weak_explicit(&mailbox->posts, &head, handle,
-                                                    memory_order_acq_rel, memory_order_relaxed));
-    if (!head)
-        pli_mailbox_wake(mailbox);
-}
-
-struct pli_handle *pli_mailbox_take(struct pli_mailbox *mailbox)
-{
-    struct pli_handle *oldest = NULL;
-    struct pli_handle *newest;
-    uint64_t count;
-    ssize_t got = read(mailbox->fd, &count, sizeof(count));
-
-    (void)got; /* nothing to read is fine: the list decides */
-    newest = atomic_exchange_explicit(&mailbox->posts, NULL, memory_order_acq_rel);
-    while (newest) {
-        struct pli_handle *older = newest->next_posted;
-
-        newest->next_posted = oldest;
-        oldest = newest;
-        newest = older;
-    }
-    return oldest;
-}
-
-void pli_mailbox_kick(struct pli_handle *handle)
-{
-    atomic_exchange_explicit(&handle->posted, false, memory_order_acq_rel);
-    pli_handle_kick(handle, 0);
-    pli_handle_unref(handle);
-}
+#include "base/log.h"
 
 /*
  * A peer that has closed both ways (EPOLLHUP, EPOLLERR) may have left input behind: while reading
@@ -118,9 +41,25 @@ int pli_reactor_arm(int epoll, struct pli_handle *handle, unsigned want, uint32_
     return epoll_ctl(epoll, operation, handle->fd, &event) < 0 ? -errno : 0;
 }
 
-void pli_reactor_disarm(int epoll, struct pli_handle *handle)
+void pli_reactor_close(int epoll, struct pli_handle *handle)
 {
-    epoll_ctl(epoll, EPOLL_CTL_DEL, handle->fd, NULL);
+    if (handle->registered)
+        epoll_ctl(epoll, EPOLL_CTL_DEL, handle->fd, NULL);
+    close(handle->fd);
+}
+
+unsigned pli_reactor_wait(int epoll, struct pli_worker *worker, struct epoll_event *events,
+                          int timeout, bool yield)
+{
+    int count;
+
+    if (yield && timeout != 0)
+        sched_yield();
+    count = epoll_wait(epoll, events, (int)worker->engine->options.batch, timeout);
+    pli_count(&worker->counters.waits, 1);
+    if (count < 0 && errno != EINTR)
+        pli_log(PL_LOG_ERROR, "epoll_wait: %s", strerror(errno));
+    return count > 0 ? (unsigned)count : 0;
 }
 
 int pli_reactor_read(struct pli_handle *handle, size_t limit, struct pli_span *span)
@@ -163,4 +102,9 @@ int pli_reactor_accept(struct pli_handle *handle, struct sockaddr_storage *from,
         fd = accept4(handle->fd, (struct sockaddr *)from, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     return fd < 0 ? -errno : fd;
+}
+
+int pli_reactor_shutdown(struct pli_handle *handle)
+{
+    return shutdown(handle->fd, SHUT_WR) < 0 ? -errno : 0;
 }

@@ -82,6 +82,7 @@ static void timer_free(struct pli_handle *handle)
 
 static const struct pli_handle_class timer_class = {
     .name = "timer",
+    .kind = PLI_SOURCE,
     .run = timer_run,
     .free = timer_free,
 };

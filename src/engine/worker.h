@@ -46,7 +46,7 @@ struct pli_worker {
     struct pli_engine *engine;
     struct pli_handle *current; /* whose claim this thread holds */
     bool blocking;              /* between brackets */
-    uint32_t place;             /* the model's: which loop this thread is */
+    void *home;                 /* the model's: whose handles this thread runs; const */
     char *buffer;               /* PLI_READ_SIZE bytes */
     struct pli_owed owed;
     unsigned flushing; /* (the model's lock) what it owed when it began to flush; 0: it does not */

@@ -51,9 +51,10 @@ static void change(struct irc_client *client, struct chat_text nick)
         nick = (struct chat_text){nick.data + 1, nick.length - 1};
     rc = remove ? chat_unaccept(client->world, &client->chat, nick)
                 : chat_accept(client->world, &client->chat, nick);
-    if (rc == CHAT_LIST_FULL)
+    if (rc == CHAT_LIST_FULL) {
+        chat_limit_hit(client->world, CHAT_LIMIT_ACCEPTS);
         irc_reply(client, IRC_ERR_ACCEPTFULL);
-    else if (rc == CHAT_ACCEPTED)
+    } else if (rc == CHAT_ACCEPTED)
         irc_reply(client, IRC_ERR_ACCEPTEXIST, nick);
     else if (rc == CHAT_NOT_ACCEPTED)
         irc_reply(client, IRC_ERR_ACCEPTNOT, nick);

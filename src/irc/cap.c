@@ -4,6 +4,8 @@
 #include "irc/cap.h"
 
 #include "irc/command.h"
+#include "irc/metadata.h"
+#include "irc/multiline.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -15,6 +17,13 @@ const struct irc_cap irc_caps[] = {
     {"batch", NULL, IRC_CAP_BATCH},
     {"cap-notify", NULL, IRC_CAP_CAP_NOTIFY},
     {"chghost", NULL, IRC_CAP_CHGHOST},
+    {"draft/channel-rename", NULL, IRC_CAP_CHANNEL_RENAME},
+    {"draft/extended-isupport", NULL, IRC_CAP_EXTENDED_ISUPPORT},
+    {"draft/message-redaction", NULL, IRC_CAP_MESSAGE_REDACTION},
+    {"draft/metadata-3", IRC_METADATA_VALUE, IRC_CAP_METADATA},
+    {"draft/multiline", IRC_MULTILINE_VALUE, IRC_CAP_MULTILINE},
+    {"draft/pre-away", NULL, IRC_CAP_PRE_AWAY},
+    {"draft/read-marker", NULL, IRC_CAP_READ_MARKER},
     {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
     {"extended-join", NULL, IRC_CAP_EXTENDED_JOIN},
     {"extended-monitor", NULL, IRC_CAP_EXTENDED_MONITOR},
@@ -128,6 +137,7 @@ void irc_caps_renew(struct irc_client *client, unsigned off_before)
     unsigned come = off_before & ~off;
     unsigned caps = atomic_fetch_and_explicit(&client->caps, ~gone, memory_order_relaxed);
 
+    irc_metadata_caps_changed(client, caps);
     if (!(caps & IRC_CAP_CAP_NOTIFY))
         return;
     if (gone)
@@ -164,7 +174,8 @@ static void refuse(struct roll *roll, struct chat_text words)
 /* All of it or nothing. */
 static void request(struct irc_client *client, struct chat_text words)
 {
-    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    unsigned before = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    unsigned caps = before;
     struct roll roll = {.client = client, .command = "ACK"};
     struct chat_text rest = words;
     struct chat_text word;
@@ -180,6 +191,7 @@ static void request(struct irc_client *client, struct chat_text words)
         roll_word(&roll, word, NULL);
     irc_emit(client, &roll.line);
     atomic_store_explicit(&client->caps, caps, memory_order_relaxed);
+    irc_metadata_caps_changed(client, before);
 }
 
 /* 0: that is no version. */

@@ -24,10 +24,24 @@ enum irc_cap_bit {
     IRC_CAP_EXTENDED_JOIN = 1 << 15,
     IRC_CAP_INVITE_NOTIFY = 1 << 16,
     IRC_CAP_EXTENDED_MONITOR = 1 << 17,
+    IRC_CAP_PRE_AWAY = 1 << 18,
+    IRC_CAP_EXTENDED_ISUPPORT = 1 << 19,
+    IRC_CAP_CHANNEL_RENAME = 1 << 20,
+    IRC_CAP_MESSAGE_REDACTION = 1 << 21,
+    IRC_CAP_MULTILINE = 1 << 22,
+    IRC_CAP_READ_MARKER = 1 << 23,
+    IRC_CAP_METADATA = 1 << 24,
 };
 
 /* Labels need both. */
 #define IRC_CAPS_LABEL (IRC_CAP_BATCH | IRC_CAP_LABELED_RESPONSE)
+
+/* So does a batch of RPL_ISUPPORT. */
+#define IRC_CAPS_ISUPPORT (IRC_CAP_BATCH | IRC_CAP_EXTENDED_ISUPPORT)
+
+/* So do messages on several lines, and metadata. */
+#define IRC_CAPS_MULTILINE (IRC_CAP_BATCH | IRC_CAP_MULTILINE)
+#define IRC_CAPS_METADATA  (IRC_CAP_BATCH | IRC_CAP_METADATA)
 
 struct irc_cap {
     const char *name;

@@ -9,7 +9,9 @@
 
 #include "chat/name.h"
 #include "irc/cap.h"
-#include "irc/mode.h"
+#include "irc/metadata.h"
+#include "irc/moved.h"
+#include "irc/names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,77 +28,12 @@ static bool is_one(struct chat_text list)
 
 /* -- NAMES ------------------------------------------------------------------------------------ */
 
-/* A RPL_NAMREPLY in the making. */
-struct names {
-    struct irc_client *client;
-    bool shown;
-    size_t count; /* on the line */
-    struct irc_line line;
-    const char *symbol;
-    size_t name_length;
-    char name[CHAT_NAME_MAX];
-};
-
-static void begin_names(struct names *names)
-{
-    irc_begin_numeric(names->client, &names->line, IRC_RPL_NAMREPLY);
-    irc_line_puts(&names->line, names->symbol);
-    irc_line_put(&names->line, (struct chat_text){names->name, names->name_length});
-    irc_line_puts(&names->line, " :");
-    names->count = 0;
-}
-
-static void names_channel(const struct chat_channel_view *view, void *argument)
-{
-    struct names *names = argument;
-
-    names->shown = view->shown;
-    names->symbol = view->flags & chat_mode_flag(CHAT_MODE_SECRET)    ? "@ "
-                    : view->flags & chat_mode_flag(CHAT_MODE_PRIVATE) ? "* "
-                                                                      : "= ";
-    names->name_length = view->name.length;
-    memcpy(names->name, view->name.data, view->name.length);
-    begin_names(names);
-}
-
-/* All the prefixes that a member may have. */
-#define PREFIX_ROOM 5
-
-static void names_member(const struct chat_user_view *view, void *argument)
-{
-    struct names *names = argument;
-
-    bool whole = has_cap(names->client, IRC_CAP_USERHOST_IN_NAMES);
-    size_t length = PREFIX_ROOM + view->nick.length;
-
-    if (!names->shown)
-        return;
-    if (whole)
-        length += 2 + view->username.length + view->host.length;
-    if (names->count > 0 && irc_line_room(&names->line) < 1 + length) {
-        irc_emit(names->client, &names->line);
-        begin_names(names);
-    }
-    if (names->count++ > 0)
-        irc_line_puts(&names->line, " ");
-    irc_put_prefix(&names->line, view->prefix, has_cap(names->client, IRC_CAP_MULTI_PREFIX));
-    irc_line_put(&names->line, view->nick);
-    if (!whole)
-        return;
-    irc_line_puts(&names->line, "!");
-    irc_line_put(&names->line, view->username);
-    irc_line_puts(&names->line, "@");
-    irc_line_put(&names->line, view->host);
-}
-
-static const struct chat_channel_visitor names_visitor = {names_channel, names_member};
-
 /* Says who is in a channel, if anybody is who may be named. */
 static void show_names(struct irc_client *client, struct chat_text name)
 {
-    struct names names = {.client = client};
+    struct irc_names names = {.client = client};
 
-    if (chat_channel_look(client->world, &client->chat, name, &names_visitor, &names) == 0 &&
+    if (chat_channel_look(client->world, &client->chat, name, &irc_names_visitor, &names) == 0 &&
         names.count > 0)
         irc_emit(client, &names.line);
 }
@@ -113,7 +50,7 @@ void irc_do_names(struct irc_client *client, const struct irc_message *message)
 
 /* -- TOPIC ------------------------------------------------------------------------------------ */
 
-static void show_topic(const struct chat_channel_view *view, void *argument)
+void irc_show_topic(const struct chat_channel_view *view, void *argument)
 {
     struct irc_client *client = argument;
 
@@ -129,7 +66,7 @@ static void show_topic_or_none(const struct chat_channel_view *view, void *argum
     if (view->topic.length == 0)
         irc_reply(argument, IRC_RPL_NOTOPIC, view->name);
     else
-        show_topic(view, argument);
+        irc_show_topic(view, argument);
 }
 
 void irc_do_topic(struct irc_client *client, const struct irc_message *message)
@@ -161,29 +98,72 @@ static bool is_empty(struct irc_client *client, struct chat_text list, const cha
 
 /* -- JOIN and PART ----------------------------------------------------------------------------- */
 
-/* The channel that was joined may be another one, to which that one forwards: it is at hand now. */
+/* What is told of a channel, CHAT_NO_TEXT for the one at hand, to who is in it now. */
+static int show_joined(struct irc_client *client, struct chat_text name)
+{
+    static const struct chat_channel_visitor visitor = {irc_show_topic, NULL};
+    struct irc_names names = {.client = client};
+    int rc = chat_channel_look(client->world, &client->chat, name, &visitor, client);
+
+    if (rc != 0 || has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
+        return rc;
+    rc = chat_channel_look(client->world, &client->chat, name, &irc_names_visitor, &names);
+    if (rc == 0) {
+        irc_emit(client, &names.line);
+        irc_names_end(&names);
+    }
+    return rc;
+}
+
+/* Where a former name of a channel leads, for who knows of such a thing. */
+struct redirect {
+    struct irc_client *client;
+    struct chat_text from;
+};
+
+static void tell_redirect(struct chat_text now, void *argument)
+{
+    struct redirect *redirect = argument;
+
+    irc_fail_on(redirect->client, "JOIN", "CHANNEL_RENAMED", "The channel has been renamed",
+                redirect->from, now);
+}
+
+static bool is_redirected(struct irc_client *client, struct chat_text name)
+{
+    struct redirect redirect = {.client = client, .from = name};
+
+    return has_cap(client, IRC_CAP_CHANNEL_RENAME) &&
+           chat_channel_former(client->world, name, tell_redirect, &redirect) == 0;
+}
+
+/* Should the ban be over just now, it is said without a reason. */
+static void explain_closed(struct irc_client *client, struct chat_text name)
+{
+    char reason[CHAT_BAN_REASON_MAX + 1] = "";
+
+    (void)chat_channel_closed(client->world, name, reason);
+    irc_reply(client, IRC_ERR_BADCHANNEL, name, chat_text(reason));
+}
+
+/* The channel that was joined may be another one, to which that one leads: it is at hand now. */
 static void join_one(struct irc_client *client, struct chat_text name, struct chat_text key)
 {
-    static const struct chat_channel_visitor visitor = {show_topic, NULL};
-    struct names names = {.client = client};
-    int rc = chat_channel_enter(client->world, &client->chat, name, key);
+    int rc;
 
+    if (is_redirected(client, name))
+        return;
+    rc = chat_channel_enter(client->world, &client->chat, name, key);
     if (rc == CHAT_ON_CHANNEL)
         return;
     if (rc == 0)
-        rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &visitor, client);
-    if (rc == 0 && !has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
-        rc = chat_channel_look(client->world, &client->chat, CHAT_NO_TEXT, &names_visitor, &names);
-    if (rc == CHAT_NO_FOCUS) /* one has been taken out again */
-        return;
-    if (rc != 0) {
+        rc = show_joined(client, CHAT_NO_TEXT);
+    if (rc == 0)
+        irc_metadata_joined(client);
+    else if (rc == CHAT_CLOSED)
+        explain_closed(client, name);
+    else if (rc != CHAT_NO_FOCUS) /* one has been taken out again */
         irc_explain(client, rc, "JOIN", name);
-        return;
-    }
-    if (has_cap(client, IRC_CAP_NO_IMPLICIT_NAMES))
-        return;
-    irc_emit(client, &names.line);
-    irc_reply(client, IRC_RPL_ENDOFNAMES, (struct chat_text){names.name, names.name_length});
 }
 
 /* The names of one's channels. */
@@ -320,4 +300,49 @@ void irc_do_part(struct irc_client *client, const struct irc_message *message)
         if (rc != 0)
             irc_explain(client, rc, "PART", name);
     }
+}
+
+/* -- RENAME ------------------------------------------------------------------------------------ */
+
+/* Why a channel keeps its name, if that is so; or NULL. */
+static const char *kept_because(int outcome)
+{
+    switch (outcome) {
+    case CHAT_NAME_SAME:
+        return "The channel has that name already";
+    case CHAT_NAME_FIXED:
+        return "This channel keeps its name";
+    case CHAT_RENAMED:
+        return "This channel has been renamed recently";
+    case CHAT_CHANNEL_BAD:
+        return "No channel can have that name";
+    case CHAT_CLOSED:
+        return "Channels of that name are closed";
+    case CHAT_CHANNEL_LONG:
+        return "That name is too long";
+    default:
+        return NULL;
+    }
+}
+
+/* RENAME #channel #name [:reason]. Who does not know of it is told what others are, see moved.h. */
+void irc_do_rename(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text name = message->params[0];
+    struct chat_text to = message->params[1];
+    bool knows = has_cap(client, IRC_CAP_CHANNEL_RENAME);
+    int rc;
+
+    if (knows)
+        irc_answer_single(client);
+    rc = chat_channel_rename(client->world, &client->chat, name, to, irc_param(message, 2));
+    if (rc == 0 && !knows && !chat_text_same(name, to))
+        (void)show_joined(client, to); /* if one is still there */
+    else if (rc == CHAT_NAME_TAKEN)
+        irc_fail_on(client, "RENAME", "CHANNEL_NAME_IN_USE", "The channel name is already taken",
+                    name, to);
+    else if (kept_because(rc))
+        irc_fail_on(client, "RENAME", "CANNOT_RENAME", kept_because(rc), name, to);
+    else if (rc != 0)
+        irc_explain(client, rc, "RENAME", name);
 }

@@ -9,10 +9,13 @@
 #define IRC_CLIENT_H
 
 #include "base/lock.h"
+#include "base/log_limit.h"
 #include "chat/flood.h"
 #include "chat/name.h"
 #include "irc/message.h"
 #include "irc/settings.h"
+
+#include <paceline/service.h>
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -22,7 +25,11 @@
 
 #define IRC_SERVER_MAX 255 /* bytes of the server's name */
 
+struct chat_metadata;
 struct irc_answer;
+struct irc_moved;
+struct irc_arrival;
+struct irc_multiline;
 struct irc_parts;
 struct irc_work;
 
@@ -31,24 +38,31 @@ struct irc {
     struct chat_world *world;               /* const */
     struct chat_cloak_key key;              /* const once there are sessions */
     char started[32];                       /* const: when, as text */
+    struct irc_tally *tally;                /* see there */
     uint64_t since;                         /* const: the same, pli_clock_now() */
     struct irc_host host;                   /* const once there are sessions */
+    struct lookups *lookups;                /* likewise; NULL: nobody is asked about who comes */
+    struct pli_log_limit turned_away;       /* of who was not believed */
     struct pli_mutex lock;                  /* for taking a reference to, or replacing */
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
 };
 
-/* All but CHAT (chat/face.h), CAPS and RENAMED is touched in calls of the session only. */
+/* All but CHAT (chat/face.h), CAPS, RENAMED and MOVED is touched in calls of the session only. */
 struct irc_client {
     struct chat_session chat;
-    atomic_uint caps;    /* irc_cap bits; others read it */
-    atomic_bool renamed; /* NICK, by others, or HOST is an old one */
+    atomic_uint caps;                  /* irc_cap bits; others read it */
+    atomic_bool renamed;               /* NICK, by others, or HOST is an old one */
+    _Atomic(struct irc_moved *) moved; /* notes that others have left, the newest first */
+    struct irc_moved *moved_taken;     /* the same, which the session has taken */
     struct pl_session *session;
     struct irc *irc;
     struct chat_world *world;
-    struct irc_snapshot *snapshot; /* the current one, at the last line */
-    struct irc_answer *answer;     /* what answers the running command; NULL: no label */
-    struct irc_parts *parts;       /* an answer that is not over (irc/parts.h), or NULL */
-    struct irc_work *work;         /* that is waited for; NULL: none */
+    struct irc_snapshot *snapshot;  /* the current one, at the last line */
+    const struct chat_class *class; /* of that snapshot: what holds for this one */
+    struct irc_answer *answer;      /* what answers the running command; NULL: no label */
+    struct irc_parts *parts;        /* an answer that is not over (irc/parts.h), or NULL */
+    struct irc_work *work;          /* that is waited for; NULL: none */
+    struct irc_arrival *arrival;    /* what was asked about the client (irc/arrival.h), or NULL */
     struct chat_flood flood;
     unsigned answers; /* lines of the answer to the running command, so far */
     uint64_t heard;   /* pli_clock_now() of the last line */
@@ -56,13 +70,20 @@ struct irc_client {
     char *user;       /* NULL: none yet */
     char *realname;
     char *password; /* as given with PASS; gone once registered */
+    char *away;     /* why, as given before; gone once registered, NULL: never said */
     unsigned cap_version;
     bool cap_open; /* negotiates, which holds up the registration */
     bool registered;
     bool parts_batch; /* PARTS are in a batch, which is open */
+    bool nested;      /* lines are in a batch of their own: irc_batch_begin() */
     bool pinged;      /* has not answered yet */
     bool gone;        /* has been told so: nothing more is taken */
+    bool named;       /* by a gateway, with WEBIRC */
     char host[CHAT_CLOAK_MAX + 1];
+
+    struct irc_multiline *multiline; /* a message on several lines that comes in; NULL: none */
+    struct chat_metadata *metadata;  /* set before there is a user to have it; NULL: none */
+    uint64_t metadata_full_at;       /* when as many changes may be made as ever; 0: now */
 };
 
 static inline const struct irc_settings *irc_settings_of(const struct irc_client *client)
@@ -76,6 +97,9 @@ static inline const struct irc_settings *irc_settings_of(const struct irc_client
  */
 const char *irc_server_name(struct irc *irc, char name[static IRC_SERVER_MAX + 1]);
 
+/* Finds anew what holds for the client, when it has another snapshot or its session another class. */
+void irc_client_classify(struct irc_client *client);
+
 /* Makes sure that the client has the current settings and knows its nickname. */
 void irc_client_renew(struct irc_client *client);
 
@@ -87,6 +111,12 @@ void irc_client_charge(struct irc_client *client, unsigned cost);
 
 /* Ends the session with an ERROR line, after its user has quit for REASON. */
 void irc_client_end(struct irc_client *client, struct chat_text reason);
+
+/* Gives the client the host that hides its address. */
+void irc_client_hide(struct irc_client *client);
+
+/* Why a client ends who did not say so itself. */
+const char *irc_reason_text(enum pl_reason reason);
 
 /* Replaces a text of the client's by a copy. Returns 0 or -ENOMEM. */
 int irc_client_keep(char **kept, struct chat_text text);

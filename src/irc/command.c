@@ -7,6 +7,8 @@
 #include "chat/name.h"
 #include "irc/cap.h"
 #include "irc/cost.h"
+#include "irc/multiline.h"
+#include "irc/tally.h"
 
 #include <assert.h>
 
@@ -14,20 +16,48 @@ const struct irc_command irc_commands[] = {
     {"ACCEPT", 1, 0, 1, "* | [-]nickname{,[-]nickname}",
      "who may speak to you although you have the mode R", irc_do_accept},
     {"ADMIN", 0, 0, 1, "[server]", "who runs the server", irc_do_admin},
-    {"AWAY", 0, 0, 2, "[:reason]", "be away, or back", irc_do_away},
+    {"AWAY", 0, 0, 2, "[:reason]", "be away, or back; the reason * is for none that is told",
+     irc_do_away},
+    {"BATCH", 1, 0, 1, "+name draft/multiline target | -name",
+     "begin or end a message on several lines", irc_do_batch},
     {"CAP", 1, IRC_EARLY, 1, "LS [version] | LIST | REQ :capabilities | END",
      "negotiate capabilities", irc_do_cap},
+    {"CBAN", 1, 0, 1, "[FORCE] [duration] #channel [:reason]",
+     "close a channel: who is there is taken out, and nobody joins it; durations are minutes, or "
+     "like 1h30m, 7d, and 0 or none is for ever; for operators of the server",
+     irc_do_cban},
+    {"CHGHOST", 2, 0, 1, "nickname [user] host",
+     "have somebody be shown with another host; for operators of the server", irc_do_chghost},
+    {"DEFCON", 0, 0, 2, "[level]",
+     "show or set the level of defence, 5 (nothing is restricted) to 1, for operators of the "
+     "server",
+     irc_do_defcon},
+    {"DIE", 1, 0, 1, "server [:reason]", "stop the server; for operators of the server",
+     irc_do_die},
+    {"DLINE", 1, 0, 1, "[FORCE] [duration] address[/bits] | nickname [:reason]",
+     "let nobody in from addresses, and end who is there; durations as with CBAN; for operators of "
+     "the server",
+     irc_do_dline},
+    {"FILTER", 1, 0, 2, "ADD targets action[:duration] reason :pattern | DEL number | LIST",
+     "what may not be said, for operators of the server; targets are letters (HELP FILTERS), "
+     "actions warn, block, kill and ban",
+     irc_do_filter},
     {"HELP", 0, 0, 1, "[command | topic]", "what a command does, or which there are", irc_do_help},
     {"HELPOP", 0, 0, 1, "[command | topic]", "the same as HELP", irc_do_help},
     {"INFO", 0, 0, 1, "[server]", "about the server's program", irc_do_info},
     {"INVITE", 0, 0, 2, "[nickname #channel]", "let somebody join, or show who has invited one",
      irc_do_invite},
     {"ISON", 1, 0, 1, "nickname{ nickname}", "who of them is here", irc_do_ison},
+    {"ISUPPORT", 0, 0, 1, "", "what the server supports", irc_do_isupport},
     {"JOIN", 1, 0, 2, "#channel{,#channel} | 0", "enter channels, or leave all", irc_do_join},
     {"KICK", 2, 0, 2, "#channel{,#channel} nickname{,nickname} [:reason]",
      "take people out of a channel", irc_do_kick},
     {"KILL", 1, 0, 1, "nickname [:reason]", "end somebody's session; for operators of the server",
      irc_do_kill},
+    {"KLINE", 1, 0, 1, "[FORCE] [duration] user@host | nickname [:reason]",
+     "let people in no more, and end who is there; the host may be an address with /bits, and both "
+     "may have * and ?; durations as with CBAN; for operators of the server",
+     irc_do_kline},
     {"KNOCK", 1, 0, 4, "#channel [:reason]", "ask to be invited", irc_do_knock},
     {"LINKS", 0, 0, 1, "[[server] mask]", "the servers of the network", irc_do_links},
     {"LIST", 0, 0, 4, "[#channel{,#channel}] [conditions]",
@@ -36,6 +66,14 @@ const struct irc_command irc_commands[] = {
      irc_do_list},
     {"LUSERS", 0, 0, 1, "[mask [server]]", "how many people and channels there are", irc_do_lusers},
     {"MAP", 0, 0, 1, "", "the servers of the network", irc_do_map},
+    {"MARKREAD", 0, 0, 1, "target [timestamp=time]",
+     "up to when one has read what is said there, for one's other sessions", irc_do_markread},
+    {"METADATA", 0, IRC_EARLY, 2,
+     "target GET keys | LIST | SET key [:value] | CLEAR | SUB keys | UNSUB keys | SUBS | SYNC",
+     "values that users and channels have under keys, for programs; * is oneself, and *ALL what "
+     "one "
+     "is told of",
+     irc_do_metadata},
     {"MODE", 1, 0, 1, "nickname [+-modes] | #channel [+-modes {argument}]", "show or change modes",
      irc_do_mode},
     {"MONITOR", 1, 0, 2, "+ nickname{,nickname} | - nickname{,nickname} | C | L | S",
@@ -54,16 +92,40 @@ const struct irc_command irc_commands[] = {
     {"PRIVMSG", 0, 0, 1, "target{,target} :text", "say something to channels and people",
      irc_do_privmsg},
     {"QUIT", 0, IRC_EARLY, 1, "[:reason]", "leave all channels and hang up", irc_do_quit},
+    {"REDACT", 2, 0, 2, "target msgid [:reason]",
+     "take back what one has said; also for operators of a channel", irc_do_redact},
     {"REHASH", 0, 0, 5, "", "read the configuration again; for operators of the server",
      irc_do_rehash},
+    {"RENAME", 2, 0, 4, "#channel #name [:reason]",
+     "give a channel another name; for its operators", irc_do_rename},
+    {"RESTART", 1, 0, 1, "server [:reason]",
+     "stop the server and start it again; for operators of the server", irc_do_restart},
+    {"SAJOIN", 2, 0, 1, "nickname #channel{,#channel}",
+     "have somebody enter channels, whatever modes say; for operators of the server",
+     irc_do_sajoin},
+    {"SAMODE", 1, 0, 1, "#channel [+-modes {argument}]",
+     "change modes of a channel without being its operator; for operators of the server",
+     irc_do_samode},
+    {"SANICK", 2, 0, 1, "nickname nickname",
+     "have somebody be called something else; for operators of the server", irc_do_sanick},
+    {"SAPART", 2, 0, 1, "nickname #channel{,#channel} [:reason]",
+     "have somebody leave channels; for operators of the server", irc_do_sapart},
     {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
     {"STATS", 1, 0, 2, "letter [server]",
-     "figures; the letters are o (who may be operator; for operators), p (who is), u (for how long "
-     "the server has run)",
+     "figures; the letters are p (who is operator), u (for how long the server has run), and for "
+     "operators d (banned addresses), h (how often limits were hit), k (banned people), l and t "
+     "(traffic), m (commands), o (who may be operator), P (ports), q (closed channels), y (classes "
+     "of connections), z (memory)",
      irc_do_stats},
     {"TAGMSG", 0, 0, 1, "target{,target}", "send tags without a text", irc_do_tagmsg},
     {"TIME", 0, 0, 1, "[server]", "the server's time", irc_do_time},
     {"TOPIC", 1, 0, 1, "#channel [:topic]", "show, set or clear a channel's topic", irc_do_topic},
+    {"UNCBAN", 1, 0, 1, "#channel", "open a channel again; for operators of the server",
+     irc_do_uncban},
+    {"UNDLINE", 1, 0, 1, "address[/bits]",
+     "let people in again from addresses; for operators of the server", irc_do_undline},
+    {"UNKLINE", 1, 0, 1, "user@host", "let people in again; for operators of the server",
+     irc_do_unkline},
     {"USER", 4, IRC_EARLY, 1, "user 0 * :real name", "who one is", irc_do_user},
     {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
     {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
@@ -71,6 +133,8 @@ const struct irc_command irc_commands[] = {
     {"WALLOPS", 1, 0, 3, ":text",
      "say something to all who listen to operators (mode w); for operators of the server",
      irc_do_wallops},
+    {"WEBIRC", 4, IRC_EARLY, 5, "password gateway hostname address [:options]",
+     "say whose connection this is; for gateways, before anything else", irc_do_webirc},
     {"WHO", 1, 0, 3, "#channel | mask [o][%fields[,token]]",
      "who is in a channel, or is meant by a nickname or mask; o: operators only; fields are some "
      "of "
@@ -95,51 +159,62 @@ const struct irc_command *irc_command_find(struct chat_text name)
     return NULL;
 }
 
-/* The next element that is not empty of those which SEPARATOR parts. */
-static bool next_element(struct chat_text *list, char separator, struct chat_text *element)
-{
-    while (list->length > 0) {
-        const char *end = memchr(list->data, separator, list->length);
-        size_t length = end ? (size_t)(end - list->data) : list->length;
-        size_t used = length + (end ? 1 : 0);
-
-        *element = (struct chat_text){list->data, length};
-        list->data += used;
-        list->length -= used;
-        if (length > 0)
-            return true;
-    }
-    return false;
-}
-
 bool irc_list_next(struct chat_text *list, struct chat_text *element)
 {
-    return next_element(list, ',', element);
+    return chat_text_next(list, ',', element);
 }
 
 bool irc_word_next(struct chat_text *text, struct chat_text *word)
 {
-    return next_element(text, ' ', word);
+    return chat_text_next(text, ' ', word);
+}
+
+/* Commands that come before the registration from those who have negotiated it. */
+static const struct {
+    void (*run)(struct irc_client *client, const struct irc_message *message);
+    unsigned cap;
+} early[] = {
+    {irc_do_away, IRC_CAP_PRE_AWAY},
+    {irc_do_isupport, IRC_CAP_EXTENDED_ISUPPORT},
+};
+
+static bool is_allowed(const struct irc_client *client, const struct irc_command *command)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+
+    if (client->registered || command->flags & IRC_EARLY)
+        return true;
+    for (size_t i = 0; i < sizeof early / sizeof early[0]; i++)
+        if (early[i].run == command->run)
+            return caps & early[i].cap;
+    return false;
 }
 
 /* What an unknown command costs, and a line that is refused. */
 #define COST_OF_MISTAKE 1
 
-static unsigned run(struct irc_client *client, const struct irc_message *message)
-{
-    const struct irc_command *command = irc_command_find(message->command);
+/* What a line of a batch costs. */
+#define COST_OF_LINE 1
 
+static unsigned run(struct irc_client *client, const struct irc_message *message, size_t bytes)
+{
+    const struct irc_command *command;
+
+    if ((client->multiline || message->tags.length > 0) && irc_multiline_take(client, message))
+        return COST_OF_LINE;
+    command = irc_command_find(message->command);
     if (!command) {
         irc_reply(client, IRC_ERR_UNKNOWNCOMMAND, message->command);
         return COST_OF_MISTAKE;
     }
-    if (!client->registered && !(command->flags & IRC_EARLY)) {
+    if (!is_allowed(client, command)) {
         if (!(command->flags & IRC_SILENT))
             irc_reply(client, IRC_ERR_NOTREGISTERED);
     } else if (message->count < command->least) {
         irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text(command->name));
     } else {
         client->answers = 0;
+        irc_tally_add(client->irc->tally, (size_t)(command - irc_commands), bytes);
         command->run(client, message);
         return irc_cost_of(command, message, client->answers);
     }
@@ -161,10 +236,17 @@ static bool find_label(const struct irc_client *client, const struct irc_message
            pli_utf8_is_valid(tag.value.data, tag.value.length);
 }
 
+static void refuse_length(struct irc_client *client)
+{
+    irc_multiline_spoil(client);
+    irc_reply(client, IRC_ERR_INPUTTOOLONG);
+}
+
 static unsigned refuse_encoding(struct irc_client *client, const struct irc_message *message)
 {
     const struct irc_command *command = irc_command_find(message->command);
 
+    irc_multiline_spoil(client);
     irc_fail(client, chat_text(command ? command->name : "*"), "INVALID_UTF8", CHAT_NO_TEXT,
              "The line was refused, as it is not UTF-8");
     return COST_OF_MISTAKE;
@@ -183,9 +265,9 @@ unsigned irc_command_line(struct irc_client *client, struct chat_text line)
     if (find_label(client, &message, &label))
         irc_answer_begin(client, &answer, label);
     if (parsed == IRC_TOO_LONG)
-        irc_reply(client, IRC_ERR_INPUTTOOLONG);
+        refuse_length(client);
     else if (pli_utf8_is_valid(line.data, line.length))
-        cost = run(client, &message);
+        cost = run(client, &message, line.length);
     else
         cost = refuse_encoding(client, &message);
     if (client->parts)
@@ -204,6 +286,7 @@ unsigned irc_command_refuse(struct irc_client *client, struct chat_text head, bo
     (void)irc_message_parse(head, irc_settings_of(client)->line, &message);
     if (find_label(client, &message, &label))
         irc_answer_begin(client, &answer, label);
+    irc_multiline_spoil(client);
     if (too_long)
         irc_reply(client, IRC_ERR_INPUTTOOLONG);
     else

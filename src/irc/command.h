@@ -42,7 +42,7 @@ bool irc_list_next(struct chat_text *list, struct chat_text *element);
 /* Takes the next of the words, between which spaces stand, off TEXT. */
 bool irc_word_next(struct chat_text *text, struct chat_text *word);
 
-/* What the commands do: registration (register.c, cap.c), ... */
+/* What the commands do: registration (register.c, cap.c, webirc.c), ... */
 void irc_do_cap(struct irc_client *client, const struct irc_message *message);
 void irc_do_pass(struct irc_client *client, const struct irc_message *message);
 void irc_do_nick(struct irc_client *client, const struct irc_message *message);
@@ -50,6 +50,7 @@ void irc_do_user(struct irc_client *client, const struct irc_message *message);
 void irc_do_ping(struct irc_client *client, const struct irc_message *message);
 void irc_do_pong(struct irc_client *client, const struct irc_message *message);
 void irc_do_quit(struct irc_client *client, const struct irc_message *message);
+void irc_do_webirc(struct irc_client *client, const struct irc_message *message);
 
 /* ... channels (channel.c, invite.c, list.c), ... */
 void irc_do_join(struct irc_client *client, const struct irc_message *message);
@@ -57,17 +58,24 @@ void irc_do_invite(struct irc_client *client, const struct irc_message *message)
 void irc_do_knock(struct irc_client *client, const struct irc_message *message);
 void irc_do_kick(struct irc_client *client, const struct irc_message *message);
 void irc_do_part(struct irc_client *client, const struct irc_message *message);
+void irc_do_rename(struct irc_client *client, const struct irc_message *message);
 void irc_do_topic(struct irc_client *client, const struct irc_message *message);
 void irc_do_names(struct irc_client *client, const struct irc_message *message);
 void irc_do_list(struct irc_client *client, const struct irc_message *message);
 
-/* ... messages (say.c), ... */
+/* ... messages (say.c, multiline.c, markread.c, metadata.c), ... */
 void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
+void irc_do_redact(struct irc_client *client, const struct irc_message *message);
 void irc_do_tagmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
+void irc_do_batch(struct irc_client *client, const struct irc_message *message);
+void irc_do_markread(struct irc_client *client, const struct irc_message *message);
+void irc_do_metadata(struct irc_client *client, const struct irc_message *message);
 
 /* ... people (people.c, accept.c, monitor.c, who.c, whois.c, whowas.c, mode.c), ... */
 void irc_do_accept(struct irc_client *client, const struct irc_message *message);
+void irc_do_defcon(struct irc_client *client, const struct irc_message *message);
+void irc_do_filter(struct irc_client *client, const struct irc_message *message);
 void irc_do_mode(struct irc_client *client, const struct irc_message *message);
 void irc_do_away(struct irc_client *client, const struct irc_message *message);
 void irc_do_monitor(struct irc_client *client, const struct irc_message *message);
@@ -78,16 +86,30 @@ void irc_do_who(struct irc_client *client, const struct irc_message *message);
 void irc_do_whois(struct irc_client *client, const struct irc_message *message);
 void irc_do_whowas(struct irc_client *client, const struct irc_message *message);
 
-/* ... what operators of the server do (oper.c), ... */
+/* ... what operators of the server do (oper.c, ban.c, force.c, life.c), ... */
+void irc_do_cban(struct irc_client *client, const struct irc_message *message);
+void irc_do_chghost(struct irc_client *client, const struct irc_message *message);
+void irc_do_die(struct irc_client *client, const struct irc_message *message);
+void irc_do_dline(struct irc_client *client, const struct irc_message *message);
 void irc_do_kill(struct irc_client *client, const struct irc_message *message);
+void irc_do_kline(struct irc_client *client, const struct irc_message *message);
 void irc_do_oper(struct irc_client *client, const struct irc_message *message);
 void irc_do_rehash(struct irc_client *client, const struct irc_message *message);
+void irc_do_restart(struct irc_client *client, const struct irc_message *message);
+void irc_do_sajoin(struct irc_client *client, const struct irc_message *message);
+void irc_do_samode(struct irc_client *client, const struct irc_message *message);
+void irc_do_sanick(struct irc_client *client, const struct irc_message *message);
+void irc_do_sapart(struct irc_client *client, const struct irc_message *message);
+void irc_do_uncban(struct irc_client *client, const struct irc_message *message);
+void irc_do_undline(struct irc_client *client, const struct irc_message *message);
+void irc_do_unkline(struct irc_client *client, const struct irc_message *message);
 void irc_do_wallops(struct irc_client *client, const struct irc_message *message);
 
 /* ... and the server itself (server.c, help.c). */
 void irc_do_admin(struct irc_client *client, const struct irc_message *message);
 void irc_do_help(struct irc_client *client, const struct irc_message *message);
 void irc_do_info(struct irc_client *client, const struct irc_message *message);
+void irc_do_isupport(struct irc_client *client, const struct irc_message *message);
 void irc_do_links(struct irc_client *client, const struct irc_message *message);
 void irc_do_lusers(struct irc_client *client, const struct irc_message *message);
 void irc_do_map(struct irc_client *client, const struct irc_message *message);

@@ -11,45 +11,52 @@
 
 #include "irc/face.h"
 
+#include "irc/apart.h"
 #include "irc/cap.h"
+#include "irc/markread.h"
 #include "irc/mode.h"
 #include "irc/monitor.h"
+#include "irc/moved.h"
+#include "irc/msgid.h"
+#include "irc/multiline.h"
+#include "irc/people.h"
 #include "irc/reply.h"
+#include "irc/tags.h"
 
 #include <paceline/session.h>
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <time.h>
 
 #define CTCP_END "\001"
 
 /* The capabilities that change the bytes of any event. */
 #define TAGGING (IRC_CAP_MESSAGE_TAGS | IRC_CAP_SERVER_TIME | IRC_CAP_ACCOUNT_TAG)
 
-/* Those that change what a JOIN says, and whether an AWAY follows it. */
-#define JOINING (IRC_CAP_EXTENDED_JOIN | IRC_CAP_AWAY_NOTIFY)
+/* Those that change what a JOIN says, and whether and how an AWAY follows it. */
+#define JOINING (IRC_CAP_EXTENDED_JOIN | IRC_CAP_AWAY_NOTIFY | IRC_CAP_PRE_AWAY)
 
 /* How each kind is written: the command, and where it goes. */
 enum shape {
     UNTOLD,
-    JOIN,      /* COMMAND #channel, and perhaps the account and :real name */
-    WITH_TEXT, /* COMMAND #channel :text, if there is one */
-    TOPIC,     /* COMMAND #channel :text, also without */
-    BARE,      /* COMMAND :text */
-    MAYBE,     /* COMMAND :text, if there is one */
-    ACCOUNT,   /* COMMAND text, or * for none */
-    HOST,      /* COMMAND more text */
-    USER_MODE, /* COMMAND nick :+set-cleared */
-    KICK,      /* COMMAND #channel nick :text */
-    MODES,     /* COMMAND #channel changes */
-    INVITE,    /* COMMAND nick #channel */
-    KNOCK,     /* a numeric, to each by itself */
-    KILL,      /* COMMAND nick :text, and then an ERROR */
-    FORWARD,   /* a numeric, to oneself only */
-    SPEECH,    /* COMMAND target :text */
-    TAGS,      /* COMMAND target */
+    JOIN,          /* COMMAND #channel, and perhaps the account and :real name */
+    WITH_TEXT,     /* COMMAND #channel :text, if there is one */
+    TOPIC,         /* COMMAND #channel :text, also without */
+    BARE,          /* COMMAND :text */
+    AWAY,          /* COMMAND :text, if there is one */
+    ACCOUNT,       /* COMMAND text, or * for none */
+    HOST,          /* COMMAND more text */
+    USER_MODE,     /* COMMAND nick :+set-cleared */
+    MOVE,          /* COMMAND #channel more :text */
+    KICK,          /* COMMAND #channel nick :text */
+    MODES,         /* COMMAND #channel changes */
+    INVITE,        /* COMMAND nick #channel */
+    KNOCK,         /* a numeric, to each by itself */
+    KILL,          /* COMMAND nick :text, and then an ERROR */
+    FORWARD,       /* a numeric, to oneself only */
+    SERVER_NOTICE, /* to each by itself */
+    SPEECH,        /* COMMAND target :text */
+    TAGS,          /* COMMAND target */
+    REDACT,        /* COMMAND target redacted :text, if there is one */
 };
 
 static const struct {
@@ -60,7 +67,7 @@ static const struct {
 } kinds[] = {
     [CHAT_REGISTER] = {NULL, UNTOLD, 0, 0},
     [CHAT_RENAME] = {"NICK", BARE, TAGGING, 0},
-    [CHAT_AWAY] = {"AWAY", MAYBE, TAGGING, IRC_CAP_AWAY_NOTIFY},
+    [CHAT_AWAY] = {"AWAY", AWAY, TAGGING | IRC_CAP_PRE_AWAY, IRC_CAP_AWAY_NOTIFY},
     [CHAT_REALNAME] = {"SETNAME", BARE, TAGGING, IRC_CAP_SETNAME},
     [CHAT_ACCOUNT] = {"ACCOUNT", ACCOUNT, TAGGING, IRC_CAP_ACCOUNT_NOTIFY},
     [CHAT_HOST] = {"CHGHOST", HOST, TAGGING, IRC_CAP_CHGHOST},
@@ -69,13 +76,20 @@ static const struct {
     [CHAT_PART] = {"PART", WITH_TEXT, TAGGING, 0},
     [CHAT_QUIT] = {"QUIT", BARE, TAGGING, 0},
     [CHAT_TOPIC] = {"TOPIC", TOPIC, TAGGING, 0},
+    [CHAT_NEW_NAME] = {"RENAME", MOVE, TAGGING, 0},
     [CHAT_KICK] = {"KICK", KICK, TAGGING, 0},
     [CHAT_MODE] = {"MODE", MODES, TAGGING, 0},
     [CHAT_INVITE] = {"INVITE", INVITE, TAGGING, 0},
     [CHAT_KNOCK] = {NULL, KNOCK, 0, 0},
     [CHAT_FORWARD] = {NULL, FORWARD, 0, 0},
+    [CHAT_REDIRECT] = {NULL, FORWARD, 0, 0},
     [CHAT_KILL] = {"KILL", KILL, TAGGING, 0},
+    [CHAT_SERVER_NOTICE] = {NULL, SERVER_NOTICE, 0, 0},
+    [CHAT_EXPEL] = {NULL, SERVER_NOTICE, 0, 0},
     [CHAT_WALLOPS] = {"WALLOPS", BARE, TAGGING, 0},
+    [CHAT_REDACT] = {"REDACT", REDACT, TAGGING, IRC_CAP_MESSAGE_REDACTION},
+    [CHAT_METADATA] = {NULL, UNTOLD, 0, 0},
+    [CHAT_READ] = {NULL, UNTOLD, 0, 0},
     [CHAT_TAGS] = {"TAGMSG", TAGS, TAGGING, IRC_CAP_MESSAGE_TAGS},
     [CHAT_MESSAGE] = {"PRIVMSG", SPEECH, TAGGING, 0},
     [CHAT_ACTION] = {"PRIVMSG", SPEECH, TAGGING, 0},
@@ -84,86 +98,31 @@ static const struct {
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
-struct chat_text irc_msgid(struct chat_id id, char text[IRC_MSGID_LENGTH + 1])
-{
-    snprintf(text, IRC_MSGID_LENGTH + 1, "%016" PRIx64 "%016" PRIx64, id.time, id.origin);
-    return (struct chat_text){text, IRC_MSGID_LENGTH};
-}
-
-static void put_time(struct irc_line *line, uint64_t milliseconds)
-{
-    time_t seconds = (time_t)(milliseconds / 1000);
-    char text[40];
-    struct tm utc;
-    size_t length;
-
-    if (!gmtime_r(&seconds, &utc))
-        return;
-    length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + length, sizeof text - length, ".%03uZ", (unsigned)(milliseconds % 1000));
-    irc_line_tag(line, "time", chat_text(text));
-}
-
-/* The server's own tags, then those of who says it. */
-static void put_tags(struct irc_line *line, const struct chat_event *event, unsigned caps)
-{
-    struct chat_text tags = event->tags;
-    char msgid[IRC_MSGID_LENGTH + 1];
-    struct irc_tag tag;
-
-    if (caps & IRC_CAP_MESSAGE_TAGS)
-        irc_line_tag(line, "msgid", irc_msgid(event->id, msgid));
-    if (caps & IRC_CAP_SERVER_TIME)
-        put_time(line, event->time);
-    if (caps & IRC_CAP_ACCOUNT_TAG && event->account.length > 0)
-        irc_line_tag(line, "account", event->account);
-    if (!(caps & IRC_CAP_MESSAGE_TAGS))
-        return;
-    if (event->modes & CHAT_USER_BOT)
-        irc_line_tag(line, "bot", CHAT_NO_TEXT);
-    while (irc_tag_next(&tags, &tag))
-        irc_line_raw_tag(line, &tag);
-}
-
-static void put_mask(struct irc_line *line, const struct chat_event *event)
-{
-    irc_line_put(line, event->nick);
-    irc_line_puts(line, "!");
-    irc_line_put(line, event->username);
-    irc_line_puts(line, "@");
-    irc_line_put(line, event->host);
-}
-
-/* Whom it comes from. */
-static void put_source(struct irc_line *line, const struct chat_event *event)
-{
-    irc_line_puts(line, ":");
-    put_mask(line, event);
-    irc_line_puts(line, " ");
-}
-
 static void put_text(struct irc_line *line, struct chat_text text)
 {
     irc_line_puts(line, " :");
     irc_line_put(line, text);
 }
 
-/* Whom something is said to: of a channel perhaps only those with a prefix. */
-static void put_target(struct irc_line *line, const struct chat_event *event)
+/* The channel is named as such even if not all its members have heard the message. */
+static void put_redaction(struct irc_line *line, const struct chat_event *event)
 {
+    char msgid[IRC_MSGID_LENGTH + 1];
+
     irc_line_puts(line, " ");
-    if (event->target.time != 0) {
-        irc_line_put(line, event->target_nick);
-        return;
+    irc_line_put(line, event->target.time != 0 ? event->target_nick : event->channel_name);
+    irc_line_puts(line, " ");
+    irc_line_put(line, irc_msgid(event->redacted, msgid));
+    if (event->text.length > 0) {
+        irc_line_puts(line, " :");
+        irc_line_put(line, event->text);
     }
-    irc_put_prefix(line, event->status, false);
-    irc_line_put(line, event->channel_name);
 }
 
 /* An action is a message in CTCP's frame, whose end is not cut off with the text. */
 static void put_speech(struct irc_line *line, const struct chat_event *event)
 {
-    put_target(line, event);
+    irc_put_target(line, event);
     if (event->kind != CHAT_ACTION) {
         put_text(line, event->text);
         return;
@@ -195,10 +154,13 @@ static void put_in_channel(struct irc_line *line, const struct chat_event *event
     put_word(line, event->channel_name);
     if (shape == KICK)
         put_word(line, event->target_nick);
+    if (shape == MOVE)
+        put_word(line, event->more);
     if (shape == MODES) {
         irc_line_puts(line, " ");
         irc_put_changes(line, event->changes, event->change_count);
-    } else if (shape == KICK || shape == TOPIC || (shape == WITH_TEXT && event->text.length > 0)) {
+    } else if (shape == KICK || shape == TOPIC || shape == MOVE ||
+               (shape == WITH_TEXT && event->text.length > 0)) {
         put_text(line, event->text);
     }
 }
@@ -252,9 +214,14 @@ static void put_of_user(struct irc_line *line, const struct chat_event *event, e
     } else if (shape == KILL) {
         put_word(line, event->target_nick);
         put_text(line, event->text);
-    } else if (shape == BARE || event->text.length > 0) {
+    } else {
         put_text(line, event->text);
     }
+}
+
+const char *irc_command_of(enum chat_kind kind)
+{
+    return kinds[kind].command;
 }
 
 void irc_render(struct irc_line *line, const struct chat_event *event, unsigned caps)
@@ -262,33 +229,41 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     enum shape shape = kinds[event->kind].shape;
 
     irc_line_begin(line);
-    put_tags(line, event, caps);
-    put_source(line, event);
+    irc_put_tags(line, event, caps);
+    irc_put_source(line, event);
     irc_line_puts(line, kinds[event->kind].command);
     switch (shape) {
     case UNTOLD:
     case FORWARD:
     case KNOCK:
+    case SERVER_NOTICE:
         break;
     case BARE:
-    case MAYBE:
     case ACCOUNT:
     case HOST:
     case USER_MODE:
     case KILL:
         put_of_user(line, event, shape);
         break;
+    case AWAY:
+        if (event->text.length > 0)
+            put_text(line, irc_away_reason(event->text, caps));
+        break;
     case SPEECH:
         put_speech(line, event);
         break;
     case TAGS:
-        put_target(line, event);
+        irc_put_target(line, event);
+        break;
+    case REDACT:
+        put_redaction(line, event);
         break;
     case JOIN:
         put_join(line, event, caps);
         break;
     case WITH_TEXT:
     case TOPIC:
+    case MOVE:
     case KICK:
     case MODES:
     case INVITE:
@@ -297,26 +272,69 @@ void irc_render(struct irc_line *line, const struct chat_event *event, unsigned 
     }
 }
 
+/* Whether the event tells of somebody who is away for a reason that is not told. */
+static bool has_untold_reason(const struct chat_event *event)
+{
+    return chat_text_equal(event->kind == CHAT_AWAY ? event->text : event->away,
+                           chat_text(CHAT_AWAY_UNTOLD));
+}
+
+/* The capabilities that change this event's bytes. */
+static unsigned changing(const struct chat_event *event, unsigned caps)
+{
+    unsigned counted = kinds[event->kind].caps;
+
+    if (event->account.length == 0)
+        counted &= ~(unsigned)IRC_CAP_ACCOUNT_TAG;
+    if (event->away.length == 0)
+        counted &= ~(unsigned)IRC_CAP_AWAY_NOTIFY;
+    if (caps & counted & IRC_CAP_PRE_AWAY && !has_untold_reason(event))
+        counted &= ~(unsigned)IRC_CAP_PRE_AWAY;
+    if (event->line_count > 0 && (caps & IRC_CAPS_MULTILINE) == IRC_CAPS_MULTILINE)
+        counted |= IRC_CAP_MULTILINE;
+    return caps & counted;
+}
+
+/* What one has said, back to oneself. */
+static void echo(struct irc_client *client, const struct chat_event *event, unsigned caps)
+{
+    struct irc_line line;
+
+    if (event->line_count > 0) {
+        irc_multiline_answer(client, event, changing(event, caps), false);
+        return;
+    }
+    irc_render(&line, event, caps);
+    irc_emit_in_order(client, &line);
+}
+
+/* The same, as anybody else would get it. */
+static void hear_oneself(struct irc_client *client, const struct chat_event *event, unsigned caps)
+{
+    struct irc_line line;
+
+    if (event->line_count > 0) {
+        irc_multiline_answer(client, event, changing(event, caps), true);
+        return;
+    }
+    irc_render(&line, event, caps);
+    irc_emit_aside(client, &line);
+}
+
 /*
  * What one says to oneself comes twice to who wants echoes: as an echo, which answers the command,
  * and as a message like any other, which does not.
  */
 static void answer_speech(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
-    struct irc_line line;
-
     if (event->away.length > 0 && caps & IRC_CAP_ECHO_MESSAGE)
         irc_answer_several(client);
-    if (caps & IRC_CAP_ECHO_MESSAGE) {
-        irc_render(&line, event, caps);
-        irc_emit_in_order(client, &line);
-    }
-    if (chat_id_equal(event->target, event->user)) {
-        irc_render(&line, event, caps);
-        irc_emit_aside(client, &line);
-    }
+    if (caps & IRC_CAP_ECHO_MESSAGE)
+        echo(client, event, caps);
+    if (chat_id_equal(event->target, event->user))
+        hear_oneself(client, event, caps);
     if (event->away.length > 0)
-        irc_reply(client, IRC_RPL_AWAY, event->target_nick, event->away);
+        irc_reply_away(client, event->target_nick, event->away);
 }
 
 /* The one who invites sees a numeric instead. */
@@ -324,7 +342,7 @@ static void answer_invitation(struct irc_client *client, const struct chat_event
 {
     irc_reply(client, IRC_RPL_INVITING, event->target_nick, event->channel_name);
     if (event->away.length > 0)
-        irc_reply(client, IRC_RPL_AWAY, event->target_nick, event->away);
+        irc_reply_away(client, event->target_nick, event->away);
 }
 
 /* One has killed oneself: the chat closes the session when this has been said. */
@@ -338,6 +356,19 @@ static void end_with(struct irc_client *client, const struct chat_event *event,
     client->gone = true;
 }
 
+/* One learns what one has read there. */
+static void answer_join(struct irc_client *client, const struct chat_event *event, unsigned caps)
+{
+    struct irc_line line;
+
+    irc_render(&line, event, caps);
+    irc_emit_in_order(client, &line);
+    if (!(caps & IRC_CAP_READ_MARKER))
+        return;
+    irc_put_markread(client->irc, &line, event->channel_name, event->until);
+    irc_emit_in_order(client, &line);
+}
+
 /* An event that the session's own command has caused: see above. */
 static void answer_with(struct irc_client *client, const struct chat_event *event, unsigned caps)
 {
@@ -345,7 +376,12 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
 
     switch (event->kind) {
     case CHAT_FORWARD:
-        irc_reply(client, IRC_ERR_LINKCHANNEL, event->channel_name, event->text);
+        irc_reply(client, IRC_ERR_LINKCHANNEL, event->channel_name, event->text,
+                  chat_text("Forwarding to another channel"));
+        break;
+    case CHAT_REDIRECT:
+        irc_reply(client, IRC_ERR_LINKCHANNEL, event->channel_name, event->text,
+                  chat_text("The channel has been renamed"));
         break;
     case CHAT_INVITE:
         answer_invitation(client, event);
@@ -353,6 +389,7 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
     case CHAT_QUIT:
     case CHAT_AWAY:
         break;
+    case CHAT_REDACT:
     case CHAT_TAGS:
     case CHAT_MESSAGE:
     case CHAT_ACTION:
@@ -363,39 +400,14 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
         irc_render(&line, event, caps);
         end_with(client, event, &line);
         break;
+    case CHAT_JOIN:
+        answer_join(client, event, caps);
+        break;
     default:
         irc_render(&line, event, caps);
         irc_emit_in_order(client, &line);
         break;
     }
-}
-
-/*
- * Somebody asks to be let in. A numeric names the server, which no rendering knows, so that it goes
- * to each operator by itself. It names the channel where others name who gets it.
- */
-static void tell_knock(const struct irc_client *client, const struct chat_event *event,
-                       unsigned caps)
-{
-    char server[IRC_SERVER_MAX + 1];
-    struct irc_line line;
-
-    irc_line_begin(&line);
-    put_tags(&line, event, caps);
-    irc_line_puts(&line, ":");
-    irc_line_puts(&line, irc_server_name(client->irc, server));
-    irc_line_puts(&line, " 710");
-    put_word(&line, event->channel_name);
-    put_word(&line, event->channel_name);
-    irc_line_puts(&line, " ");
-    put_mask(&line, event);
-    irc_line_puts(&line, " :has asked for an invite");
-    if (event->text.length > 0) {
-        irc_line_puts(&line, ": ");
-        irc_line_put(&line, event->text);
-    }
-    irc_line_end(&line);
-    (void)pl_session_send(client->session, line.data, line.length);
 }
 
 /* Whether the session is told, by what the event is and which capabilities it has. */
@@ -410,17 +422,6 @@ static bool is_told(const struct chat_session *session, const struct chat_event 
            chat_session_meant(session, event) || chat_session_sent(session, event);
 }
 
-/* The capabilities that change this event's bytes. */
-static unsigned changing(const struct chat_event *event, unsigned caps)
-{
-    caps &= kinds[event->kind].caps;
-    if (event->account.length == 0)
-        caps &= ~(unsigned)IRC_CAP_ACCOUNT_TAG;
-    if (event->away.length == 0)
-        caps &= ~(unsigned)IRC_CAP_AWAY_NOTIFY;
-    return caps;
-}
-
 /*
  * Whom another session, or the server, has renamed, or who has another host: it learns its name
  * before its next line.
@@ -433,6 +434,23 @@ static void note_own(const struct chat_session *session, const struct chat_event
          (event->kind == CHAT_RENAME && !chat_session_sent(session, event))) &&
         chat_session_owns(session, event))
         atomic_store_explicit(&own->renamed, true, memory_order_release);
+    if (event->kind == CHAT_JOIN && event->session == 0 && chat_session_owns(session, event))
+        irc_moved_note(own, event->channel_name); /* an operator has had them join */
+}
+
+/*
+ * Who is behind is not told what is true for a moment only: that somebody types. So there is more
+ * room in the queue for what is said.
+ */
+static bool leave_out(const struct irc_client *client, const struct chat_event *event)
+{
+    struct irc_tag tag;
+
+    if (!pl_session_is_behind(client->chat.session) ||
+        !irc_tag_find(event->tags, chat_text("+typing"), &tag))
+        return false;
+    chat_limit_hit(client->world, CHAT_LIMIT_CHATTER);
+    return true;
 }
 
 static int variant(const struct chat_session *session, const struct chat_event *event)
@@ -444,17 +462,37 @@ static int variant(const struct chat_session *session, const struct chat_event *
         irc_monitor_tell(client, event); /* it names who is told, so nobody else gets the same */
         return CHAT_UNTOLD;
     }
-    if (event->watched && !(caps & IRC_CAP_EXTENDED_MONITOR))
+    if (event->watched && !(caps & IRC_CAP_EXTENDED_MONITOR) && event->kind != CHAT_METADATA)
         return CHAT_UNTOLD;
     note_own(session, event);
-    if ((size_t)event->kind >= KINDS || !is_told(session, event, caps))
+    if ((size_t)event->kind >= KINDS || !is_told(session, event, caps)) {
+        irc_tell_apart(client, event, caps);
         return CHAT_UNTOLD;
+    }
+    if (event->kind == CHAT_NEW_NAME && !(caps & IRC_CAP_CHANNEL_RENAME)) {
+        irc_move(session, event, caps);
+        return CHAT_UNTOLD;
+    }
     if (chat_session_sent(session, event)) {
         answer_with(pl_session_data(session->session), event, caps);
         return CHAT_UNTOLD;
     }
+    if (event->kind == CHAT_SERVER_NOTICE) {
+        irc_tell_notice(client, event, caps);
+        return CHAT_UNTOLD;
+    }
+    if (event->kind == CHAT_EXPEL) {
+        irc_tell_expelled(client, event);
+        return CHAT_UNTOLD;
+    }
+    if (event->kind == CHAT_TAGS && leave_out(client, event))
+        return CHAT_UNTOLD;
     if (event->kind == CHAT_KNOCK) {
-        tell_knock(client, event, caps);
+        irc_tell_knock(client, event, caps);
+        return CHAT_UNTOLD;
+    }
+    if (event->kind == CHAT_JOIN && caps & IRC_CAPS_JOINED && chat_session_owns(session, event)) {
+        irc_tell_joined(client, event, caps);
         return CHAT_UNTOLD;
     }
     return (int)changing(event, caps);
@@ -495,6 +533,8 @@ static int render(const struct chat_event *event, int which, struct pl_message *
 {
     struct irc_line line;
 
+    if (event->line_count > 0)
+        return irc_multiline_render(event, (unsigned)which, message);
     irc_render(&line, event, (unsigned)which);
     irc_line_end(&line);
     if (event->kind == CHAT_JOIN && (unsigned)which & IRC_CAP_AWAY_NOTIFY)

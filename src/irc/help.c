@@ -10,6 +10,8 @@ static const char *const channel_modes[] = {
     "Prefixes of members: q ~ owner, a & admin, o @ operator, h % half-operator, v + voice",
     "Lists of masks: b ban, e exception from bans, I exception from i; m: before a mask mutes only",
     "k key, l limit of members, f channel to forward to, j joins:seconds",
+    "W seconds from one's line to the next, L lines:seconds, E the same text times:seconds, F "
+    "nicknames:seconds; in front of L and E * bans and ~ refuses, else they kick",
     "i invited only, m moderated, n nobody from outside speaks, t topic by half-operators and "
     "above",
     "p private, s secret, C no CTCP, c no colours, u auditorium, U operators hear what is refused",
@@ -25,8 +27,15 @@ static const char *const masks[] = {
 };
 
 static const char *const user_modes[] = {
-    "B bot, i invisible, o operator of the server, w hears WALLOPS",
+    "B bot, i invisible, o operator of the server, s told what happens in it, w hears WALLOPS",
     "R takes messages from accounts and those accepted only, T takes no CTCP",
+    NULL,
+};
+
+static const char *const filters[] = {
+    "A pattern is a regular expression (PCRE2), in any case; in the reason _ stands for a space",
+    "c messages to channels and knocks, p messages to people, N notices to channels, n to people",
+    "P reasons of PART, q of QUIT, a of AWAY, t topics, u nick!user@address real name",
     NULL,
 };
 
@@ -37,6 +46,7 @@ static const struct topic {
     const char *const *lines;
 } topics[] = {
     {"CMODES", "Modes of channels", channel_modes},
+    {"FILTERS", "Filters", filters},
     {"MASKS", "Masks", masks},
     {"UMODES", "Modes of users", user_modes},
 };

@@ -61,9 +61,11 @@ void irc_do_knock(struct irc_client *client, const struct irc_message *message)
         irc_reply(client, IRC_ERR_CANNOTSENDTOCHAN, name);
         break;
     case CHAT_KNOCKED:
+        chat_limit_hit_for(client->world, rc);
         irc_reply(client, IRC_ERR_TOOMANYKNOCK, name, chat_text("user"));
         break;
     case CHAT_KNOCKED_AT:
+        chat_limit_hit_for(client->world, rc);
         irc_reply(client, IRC_ERR_TOOMANYKNOCK, name, chat_text("channel"));
         break;
     default:

@@ -4,10 +4,15 @@
 #include "irc/irc.h"
 
 #include "base/clock.h"
+#include "irc/arrival.h"
 #include "irc/cap.h"
 #include "irc/command.h"
 #include "irc/face.h"
+#include "irc/metadata.h"
+#include "irc/moved.h"
+#include "irc/multiline.h"
 #include "irc/parts.h"
+#include "irc/tally.h"
 #include "irc/work.h"
 
 #include <paceline/session.h>
@@ -43,7 +48,10 @@ int irc_new(struct chat_world *world, const struct irc_settings *settings,
     if (rc < 0)
         return rc;
     irc = calloc(1, sizeof *irc);
-    if (!irc) {
+    if (irc)
+        irc->tally = irc_tally_new(irc_command_count);
+    if (!irc || !irc->tally) {
+        free(irc);
         irc_snapshot_unref(snapshot);
         return -ENOMEM;
     }
@@ -51,6 +59,7 @@ int irc_new(struct chat_world *world, const struct irc_settings *settings,
     irc->key = *key;
     note_start(irc);
     irc->since = pli_clock_now();
+    pli_log_limit_init(&irc->turned_away);
     pli_mutex_init(&irc->lock, PLI_RANK_CONFIG);
     atomic_init(&irc->current, snapshot);
     tzset(); /* reads files; localtime_r() then does not */
@@ -68,12 +77,19 @@ void irc_set_host(struct irc *irc, const struct irc_host *host)
     irc->host = *host;
 }
 
+void irc_set_lookups(struct irc *irc, struct lookups *lookups)
+{
+    irc->lookups = lookups;
+}
+
 void irc_free(struct irc *irc)
 {
     if (!irc)
         return;
     irc_snapshot_unref(atomic_load(&irc->current));
     pli_mutex_deinit(&irc->lock);
+    pli_log_limit_deinit(&irc->turned_away);
+    irc_tally_free(irc->tally);
     free(irc);
 }
 
@@ -113,6 +129,13 @@ static void renew_name(struct irc_client *client)
         (void)chat_user_look(client->world, &client->chat, keep_name, client);
 }
 
+void irc_client_classify(struct irc_client *client)
+{
+    client->class = irc_snapshot_class(client->snapshot, pl_session_class(client->session));
+    chat_session_limit_channels(&client->chat, client->class != &client->snapshot->plain,
+                                client->class->channels_per_user);
+}
+
 /*
  * A pointer that is the same is the same snapshot, as the client's reference keeps its memory from
  * being used again.
@@ -128,45 +151,55 @@ void irc_client_renew(struct irc_client *client)
     pli_lock(&irc->lock);
     client->snapshot = irc_snapshot_ref(atomic_load_explicit(&irc->current, memory_order_relaxed));
     pli_unlock(&irc->lock);
+    irc_client_classify(client);
     if (old)
         irc_caps_renew(client, old->settings.caps_off);
     irc_snapshot_unref(old);
     if (client->registered)
-        pl_session_set_timer(client->session,
-                             irc_settings_of(client)->ping_interval * MS_PER_SECOND);
+        pl_session_set_timer(client->session, client->class->ping_interval * MS_PER_SECOND);
+}
+
+void irc_client_hide(struct irc_client *client)
+{
+    char address[PL_ADDRESS_TEXT];
+
+    chat_cloak(&client->irc->key, pl_session_peer(client->session, address, sizeof address),
+               client->host);
 }
 
 static int irc_open(struct pl_session *session, void *context)
 {
     struct irc *irc = context;
     struct irc_client *client = calloc(1, sizeof *client);
-    char address[PL_ADDRESS_TEXT];
 
     if (!client)
         return -ENOMEM;
     chat_session_init(&client->chat, session, &irc_face);
     atomic_init(&client->caps, 0);
     atomic_init(&client->renamed, false);
+    atomic_init(&client->moved, NULL);
     client->session = session;
     client->irc = irc;
     client->world = irc->world;
     client->heard = pli_clock_now();
     irc_client_renew(client);
-    chat_cloak(&irc->key, pl_session_peer(session, address, sizeof address), client->host);
+    irc_client_hide(client);
     chat_stranger_comes(irc->world);
     pl_session_set_data(session, client);
-    pl_session_set_timer(session, irc_settings_of(client)->registration_timeout * MS_PER_SECOND);
+    pl_session_set_timer(session, client->class->registration_timeout * MS_PER_SECOND);
     return 0;
 }
 
 void irc_client_charge(struct irc_client *client, unsigned cost)
 {
-    const struct irc_settings *settings = irc_settings_of(client);
-    unsigned wait = chat_flood_take(&client->flood, cost, settings->flood_rate,
-                                    settings->flood_burst, pli_clock_now());
+    const struct chat_class *class = client->class;
+    unsigned wait = chat_flood_take(&client->flood, cost, class->flood_rate, class->flood_burst,
+                                    pli_clock_now());
 
-    if (wait > 0)
-        pl_session_slow(client->session, wait);
+    if (wait == 0)
+        return;
+    chat_limit_hit(client->world, CHAT_LIMIT_FLOOD_BURST);
+    pl_session_slow(client->session, wait);
 }
 
 /* What comes is a sign of life, and costs. */
@@ -181,7 +214,8 @@ void irc_client_take(struct irc_client *client, struct chat_text rest)
 {
     unsigned cost = 0;
 
-    while (rest.length > 0 && !client->gone && !client->work && !client->parts) {
+    while (rest.length > 0 && !client->gone && !client->work && !client->parts &&
+           !irc_arrival_waits(client)) {
         const char *end = memchr(rest.data, '\r', rest.length);
         struct chat_text part = {rest.data, end ? (size_t)(end - rest.data) : rest.length};
         size_t used = part.length + (end ? 1 : 0);
@@ -192,6 +226,7 @@ void irc_client_take(struct irc_client *client, struct chat_text rest)
     }
     charge(client, cost);
     if ((client->work && irc_work_keep(client, rest) < 0) ||
+        (irc_arrival_waits(client) && irc_arrival_keep(client, rest) < 0) ||
         (client->parts && irc_parts_keep(client, rest) < 0))
         irc_client_end(client, chat_text("Out of memory"));
 }
@@ -213,15 +248,21 @@ static void irc_fault(struct pl_session *session, enum pl_fault fault, const str
                                       fault == PL_FAULT_TOO_LONG));
 }
 
-/* The peer takes what it is sent, which is a sign of life. */
+/*
+ * The peer takes what it is sent, which is a sign of life; or there is something to tell it that
+ * others have left with the session, and then it is none.
+ */
 static void irc_again(struct pl_session *session)
 {
     struct irc_client *client = pl_session_data(session);
 
     irc_client_renew(client);
-    client->heard = pli_clock_now();
-    client->pinged = false;
+    if (client->parts) {
+        client->heard = pli_clock_now();
+        client->pinged = false;
+    }
     irc_parts_go_on(client);
+    irc_moved_go_on(client);
 }
 
 static void ping(struct irc_client *client)
@@ -243,16 +284,21 @@ static void irc_timer(struct pl_session *session)
     uint64_t interval;
 
     irc_client_renew(client);
-    interval = (uint64_t)irc_settings_of(client)->ping_interval * MS_PER_SECOND;
+    interval = (uint64_t)client->class->ping_interval * MS_PER_SECOND;
     if (client->gone)
         return;
-    if (!client->registered) {
+    irc_multiline_expire(client);
+    if (irc_arrival_waits(client)) {
+        irc_arrival_give_up(client);
+    } else if (!client->registered) {
+        chat_limit_hit(client->world, CHAT_LIMIT_REGISTRATION_TIMEOUT);
         irc_client_end(client, chat_text("Registration timed out"));
     } else if (interval == 0) {
         client->pinged = false;
     } else if (silence < interval) {
         pl_session_set_timer(session, (unsigned)(interval - silence));
     } else if (client->pinged) {
+        chat_limit_hit(client->world, CHAT_LIMIT_PING_INTERVAL);
         irc_client_end(client, chat_text("Ping timeout"));
     } else {
         ping(client);
@@ -260,8 +306,15 @@ static void irc_timer(struct pl_session *session)
     }
 }
 
-/* Why clients end who did not say so themselves. */
-static const char *reason_of(enum pl_reason reason)
+static void irc_resume(struct pl_session *session)
+{
+    struct irc_client *client = pl_session_data(session);
+
+    irc_client_renew(client);
+    irc_arrival_go_on(client);
+}
+
+const char *irc_reason_text(enum pl_reason reason)
 {
     switch (reason) {
     case PL_REASON_CLOSED:
@@ -288,6 +341,12 @@ static const char *reason_of(enum pl_reason reason)
         return "Too many connections from your address";
     case PL_REASON_CONNECT_RATE:
         return "Your address connects too often";
+    case PL_REASON_CLASS_FULL:
+        return "Too many connections from your network";
+    case PL_REASON_PROXY_HEADER: /* nobody is there to be told */
+        break;
+    case PL_REASON_BANNED:
+        return "Your address is banned";
     }
     return "Unknown reason";
 }
@@ -300,17 +359,22 @@ static void irc_farewell(struct pl_session *session, enum pl_reason reason)
     if (client->gone || reason == PL_REASON_EOF)
         return;
     (void)pl_session_printf(session, "ERROR :Closing link: %s (%s)\r\n", client->host,
-                            reason_of(reason));
+                            irc_reason_text(reason));
 }
 
 static void free_client(struct irc_client *client)
 {
     irc_parts_free(client->parts);
+    irc_moved_free(client);
+    irc_arrival_free(client->arrival);
+    irc_multiline_free(client->multiline);
+    chat_metadata_free(client->metadata);
     irc_snapshot_unref(client->snapshot);
     free(client->nick);
     free(client->user);
     free(client->realname);
     free(client->password);
+    free(client->away);
     free(client);
 }
 
@@ -324,10 +388,14 @@ static void irc_close(struct pl_session *session, enum pl_reason reason)
 
     if (atomic_load_explicit(&client->chat.starved, memory_order_relaxed))
         reason = PL_REASON_NO_MEMORY;
+    if (reason == PL_REASON_RECVQ)
+        chat_notify(client->world, CHAT_NOTICE_FLOOD, "Flooding: %s (%s@%s) was cut off",
+                    client->nick ? client->nick : "*", client->user ? client->user : "*",
+                    client->host);
     if (reason == PL_REASON_STOPPING)
         (void)chat_quit_untold(client->world, &client->chat);
     else
-        (void)chat_quit(client->world, &client->chat, chat_text(reason_of(reason)));
+        (void)chat_quit(client->world, &client->chat, chat_text(irc_reason_text(reason)));
     if (!client->registered)
         chat_stranger_goes(client->world);
     free_client(client);
@@ -335,7 +403,7 @@ static void irc_close(struct pl_session *session, enum pl_reason reason)
 
 static size_t irc_refuse(enum pl_reason reason, char *text, size_t size, void *context)
 {
-    int length = snprintf(text, size, "ERROR :Closing link: (%s)\r\n", reason_of(reason));
+    int length = snprintf(text, size, "ERROR :Closing link: (%s)\r\n", irc_reason_text(reason));
 
     (void)context;
     return length > 0 && (size_t)length < size ? (size_t)length : 0;
@@ -343,11 +411,12 @@ static size_t irc_refuse(enum pl_reason reason, char *text, size_t size, void *c
 
 const struct pl_service irc_service = {
     .name = "irc",
-    .flags = PL_SERVICE_REFUSE_NUL,
+    .flags = PL_SERVICE_REFUSE_NUL | PL_SERVICE_NAMES_PEERS,
     .open = irc_open,
     .line = irc_line,
     .fault = irc_fault,
     .timer = irc_timer,
+    .resume = irc_resume,
     .again = irc_again,
     .farewell = irc_farewell,
     .close = irc_close,

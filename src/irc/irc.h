@@ -4,15 +4,28 @@
 #define IRC_IRC_H
 
 #include "chat/chat.h"
+#include "chat/class.h"
 #include "base/password.h"
 #include "chat/cloak.h"
 
+#include <paceline/network.h>
 #include <paceline/service.h>
 
 /* Somebody who may become an operator of the server. */
 struct irc_oper {
     const char *name;
+    const char *class; /* "": none */
+    const char
+        *from;       /* where they may come from: patterns of hosts, spaces between; "": anywhere */
+    unsigned rights; /* enum chat_right */
     struct pli_password password;
+};
+
+/* A network from which gateways bring clients by WEBIRC. */
+struct irc_gateway {
+    struct pl_network network;
+    const char *password; /* NULL: HASH is its hash */
+    struct pli_password hash;
 };
 
 /* Texts are UTF-8 and are copied. */
@@ -21,16 +34,30 @@ struct irc_settings {
     const char *network;     /* one word */
     const char *description; /* one line */
     const char *contact;     /* where who runs the server is reached; "": nowhere */
+    const char *icon;        /* the URL of the network's picture; "": none */
     const char *password;    /* that everybody must give who comes; "": none */
     const char *motd;        /* the lines of the message of the day; "": none */
     unsigned caps_off;       /* capabilities that are not offered (irc/cap.h) */
     size_t line;             /* bytes that a line may have without its tags, its end included */
-    unsigned registration_timeout; /* seconds in which one must have registered; 0: no limit */
-    unsigned ping_interval;        /* seconds of silence after which one is pinged; 0: never */
-    unsigned flood_rate;           /* cost of commands a second; 0: no flood control */
-    unsigned flood_burst;          /* cost at once */
-    const struct irc_oper *opers;  /* NULL: none */
+    unsigned registration_timeout;    /* seconds in which one must have registered; 0: no limit */
+    unsigned ping_interval;           /* seconds of silence after which one is pinged; 0: never */
+    unsigned batch_timeout;           /* seconds that a batch may be open; 0: no limit */
+    unsigned flood_rate;              /* cost of commands a second; 0: no flood control */
+    unsigned flood_burst;             /* cost at once */
+    unsigned metadata_rate;           /* changes a minute; 0: no limit */
+    unsigned metadata_burst;          /* changes at once */
+    const struct chat_class *classes; /* what differs for those who are in them; NULL: none */
+    size_t class_count;
+    const struct irc_oper *opers; /* NULL: none */
     size_t oper_count;
+    const struct irc_gateway *gateways; /* NULL: none; the first that fits counts */
+    size_t gateway_count;
+};
+
+enum irc_report {
+    IRC_REPORT_PORTS,   /* what is listened on */
+    IRC_REPORT_TRAFFIC, /* what has come and gone */
+    IRC_REPORT_MEMORY,
 };
 
 /* What the service asks of the program that it is part of. */
@@ -41,12 +68,19 @@ struct irc_host {
      * lines about it, to be freed, or NULL.
      */
     int (*reload)(void *context, char **messages);
+    /* Stops the server in good order, and starts it again then if AGAIN. By a thread of the pool. */
+    void (*stop)(void *context, bool again);
+    /* Whether it can be started again; *WHY_NOT is a sentence, static. */
+    bool (*may_restart)(void *context, const char **why_not);
+    /* Writes what there is to say, lines, to be freed: NULL without memory. Does not wait. */
+    char *(*report)(void *context, enum irc_report report);
     void *context;
     const char *file; /* what the configuration is called */
 };
 
 struct irc;
 struct irc_snapshot;
+struct lookups;
 
 /*
  * Makes the context for irc_service: several listeners may share it. WORLD must live as long. Hosts
@@ -60,6 +94,9 @@ void irc_put_key(struct irc *irc, const struct chat_cloak_key *key);
 
 /* Says who can be asked; before there are sessions. HOST is copied, its FILE must live as long. */
 void irc_set_host(struct irc *irc, const struct irc_host *host);
+
+/* Whom to ask about those who come; before there are sessions. NULL, as at first: nobody. */
+void irc_set_lookups(struct irc *irc, struct lookups *lookups);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void irc_free(struct irc *irc);

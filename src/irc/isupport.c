@@ -3,6 +3,7 @@
 
 #include "irc/isupport.h"
 
+#include "irc/cap.h"
 #include "irc/command.h"
 
 #include <assert.h>
@@ -53,6 +54,13 @@ static void write_topiclen(char *value, size_t size, const struct irc_settings *
     snprintf(value, size, "%zu", chat->topic_length);
 }
 
+static void write_icon(char *value, size_t size, const struct irc_settings *settings,
+                       const struct chat_settings *chat)
+{
+    (void)chat;
+    snprintf(value, size, "%s", settings->icon);
+}
+
 static void write_maxlist(char *value, size_t size, const struct irc_settings *settings,
                           const struct chat_settings *chat)
 {
@@ -87,7 +95,7 @@ const struct irc_token irc_tokens[] = {
     {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
     {"CHANLIMIT", NULL, write_chanlimit},
-    {"CHANMODES", "beI,k,fjl,CMRUcimnpstu", NULL},
+    {"CHANMODES", "beI,k,EFLWfjl,CMRUcimnpstu", NULL},
     {"CHANNELLEN", NULL, write_channellen},
     {"CHANTYPES", "#", NULL},
     {"ELIST", "CMNTU", NULL},
@@ -110,6 +118,7 @@ const struct irc_token irc_tokens[] = {
     {"USERLEN", TEXT(IRC_USER_MAX), NULL},
     {"UTF8ONLY", NULL, NULL},
     {"WHOX", NULL, NULL},
+    {"draft/ICON", NULL, write_icon},
 };
 
 const size_t irc_token_count = sizeof irc_tokens / sizeof irc_tokens[0];
@@ -117,34 +126,80 @@ const size_t irc_token_count = sizeof irc_tokens / sizeof irc_tokens[0];
 /* Tokens on one line; 15 parameters are the nick, these, and the closing words. */
 #define TOKENS_MAX 13
 
-static void put_token(struct irc_line *line, const struct irc_token *token,
-                      const struct irc_settings *settings, const struct chat_settings *chat)
-{
-    char value[256] = "";
+#define CLOSING ":are supported by this server"
 
-    irc_line_puts(line, token->name);
-    if (token->value)
-        snprintf(value, sizeof value, "%s", token->value);
-    if (token->write)
-        token->write(value, sizeof value, settings, chat);
-    if (*value) {
-        irc_line_puts(line, "=");
-        irc_line_puts(line, value);
+/* Tokens on as many lines as they need. */
+struct roll {
+    struct irc_client *client;
+    struct irc_line line;
+    unsigned count; /* on the line */
+};
+
+static void begin_line(struct roll *roll)
+{
+    irc_begin_numeric(roll->client, &roll->line, IRC_RPL_ISUPPORT);
+    roll->count = 0;
+}
+
+static void end_line(struct roll *roll)
+{
+    irc_line_puts(&roll->line, CLOSING);
+    irc_emit(roll->client, &roll->line);
+}
+
+static void put_token(struct roll *roll, const struct irc_token *token, const char *value)
+{
+    size_t length = strlen(token->name) + (*value ? 1 + strlen(value) : 0) + 1;
+
+    if (roll->count == TOKENS_MAX ||
+        (roll->count > 0 && irc_line_room(&roll->line) < length + strlen(CLOSING))) {
+        end_line(roll);
+        begin_line(roll);
     }
-    irc_line_puts(line, " ");
+    irc_line_puts(&roll->line, token->name);
+    irc_line_puts(&roll->line, *value ? "=" : "");
+    irc_line_puts(&roll->line, value);
+    irc_line_puts(&roll->line, " ");
+    roll->count++;
+}
+
+/* A token whose value is found to be nothing is left out. */
+static void send_tokens(struct irc_client *client)
+{
+    struct roll roll = {.client = client};
+    struct chat_settings chat;
+
+    chat_world_settings(client->world, &chat);
+    if (client->class != &client->snapshot->plain)
+        chat.channels_per_user = client->class->channels_per_user;
+    begin_line(&roll);
+    for (size_t i = 0; i < irc_token_count; i++) {
+        const struct irc_token *token = &irc_tokens[i];
+        char value[IRC_TOKEN_MAX] = "";
+
+        if (token->write)
+            token->write(value, sizeof value, irc_settings_of(client), &chat);
+        if (!token->write || *value)
+            put_token(&roll, token, token->write ? value : token->value ? token->value : "");
+    }
+    end_line(&roll);
 }
 
 void irc_send_isupport(struct irc_client *client)
 {
-    struct chat_settings chat;
-    struct irc_line line;
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
 
-    chat_world_settings(client->world, &chat);
-    for (size_t i = 0; i < irc_token_count; i += TOKENS_MAX) {
-        irc_begin_numeric(client, &line, IRC_RPL_ISUPPORT);
-        for (size_t k = i; k < irc_token_count && k < i + TOKENS_MAX; k++)
-            put_token(&line, &irc_tokens[k], irc_settings_of(client), &chat);
-        irc_line_puts(&line, ":are supported by this server");
-        irc_emit(client, &line);
+    if ((caps & IRC_CAPS_ISUPPORT) != IRC_CAPS_ISUPPORT) {
+        send_tokens(client);
+        return;
     }
+    irc_batch_begin(client, "draft/isupport", CHAT_NO_TEXT);
+    send_tokens(client);
+    irc_batch_end(client);
+}
+
+void irc_do_isupport(struct irc_client *client, const struct irc_message *message)
+{
+    (void)message;
+    irc_send_isupport(client);
 }

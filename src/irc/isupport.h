@@ -12,9 +12,11 @@
 /* Changes of modes that have an argument: all parameters of a command but two. */
 #define IRC_MODES_MAX 13
 
+#define IRC_TOKEN_MAX 256 /* bytes of a value, and a NUL */
+
 struct irc_token {
     const char *name;
-    const char *value; /* NULL: none, or that of WRITE */
+    const char *value; /* NULL: none, or that of WRITE: if that is none, neither is the token */
     void (*write)(char *value, size_t size, const struct irc_settings *settings,
                   const struct chat_settings *chat);
 };

@@ -6,20 +6,25 @@
 
 #include "base/utf8.h"
 #include "irc/command.h"
+#include "irc/people.h"
 
 #include <assert.h>
 
 const struct irc_user_mode irc_user_modes[] = {
-    {'B', CHAT_USER_BOT},
-    {'R', CHAT_USER_REGISTERED_ONLY},
-    {'T', CHAT_USER_NO_CTCP},
-    {'i', CHAT_USER_INVISIBLE},
-    {'o', CHAT_USER_OPERATOR},
-    {'w', CHAT_USER_WALLOPS},
-    {0, 0},
+    {'B', CHAT_USER_BOT},      {'R', CHAT_USER_REGISTERED_ONLY},
+    {'T', CHAT_USER_NO_CTCP},  {'i', CHAT_USER_INVISIBLE},
+    {'o', CHAT_USER_OPERATOR}, {'s', CHAT_USER_NOTICES},
+    {'w', CHAT_USER_WALLOPS},  {0, 0},
 };
 
-const char irc_channel_modes[] = "imnpstCcuUMRklfjbeIvhoaq";
+const struct irc_notice_letter irc_notice_letters[] = {
+    {'F', CHAT_NOTICE_FILTER}, {'c', CHAT_NOTICE_CONNECT}, {'d', CHAT_NOTICE_DEFENCE},
+    {'f', CHAT_NOTICE_FLOOD},  {'k', CHAT_NOTICE_KILL},    {'n', CHAT_NOTICE_NICK},
+    {'o', CHAT_NOTICE_OPER},   {'q', CHAT_NOTICE_QUIT},    {'r', CHAT_NOTICE_REJECT},
+    {'s', CHAT_NOTICE_SERVER}, {'x', CHAT_NOTICE_BAN},     {0, 0},
+};
+
+const char irc_channel_modes[] = "imnpstCcuUMRklfjWLEFbeIvhoaq";
 
 static_assert(sizeof irc_channel_modes - 1 == CHAT_MODE_OWNER + 1, "a letter for each mode");
 
@@ -95,6 +100,18 @@ static unsigned find_bit(char letter)
 
 /* -- Of users ---------------------------------------------------------------------------------- */
 
+static void show_notices(const struct chat_user_view *view, void *argument)
+{
+    struct irc_line letters;
+
+    irc_line_begin(&letters);
+    irc_line_puts(&letters, "+");
+    for (const struct irc_notice_letter *notice = irc_notice_letters; notice->letter; notice++)
+        if (view->notices & notice->bit)
+            irc_line_put(&letters, (struct chat_text){&notice->letter, 1});
+    irc_reply(argument, IRC_RPL_SNOMASK, (struct chat_text){letters.data, letters.length});
+}
+
 static void show_own(const struct chat_user_view *view, void *argument)
 {
     struct irc_line modes;
@@ -104,10 +121,57 @@ static void show_own(const struct chat_user_view *view, void *argument)
     if (modes.length == 0)
         irc_line_puts(&modes, "+");
     irc_reply(argument, IRC_RPL_UMODEIS, (struct chat_text){modes.data, modes.length});
+    if (view->notices)
+        show_notices(view, argument);
+}
+
+/* What is told to who asks for notices and does not say which: not what happens all the time. */
+#define USUAL_NOTICES                                                                              \
+    (CHAT_NOTICES_ALL & ~(unsigned)(CHAT_NOTICE_CONNECT | CHAT_NOTICE_QUIT | CHAT_NOTICE_NICK))
+
+static unsigned find_notice(char letter)
+{
+    const struct irc_notice_letter *notice = irc_notice_letters;
+
+    while (notice->letter && notice->letter != letter)
+        notice++;
+    return letter == '*' ? CHAT_NOTICES_ALL : notice->bit;
+}
+
+/* MODE nick +s [letters], or -s [letters]: signs among the letters count for those behind them. */
+static void change_notices(struct irc_client *client, bool add, struct chat_text letters)
+{
+    unsigned set = 0, cleared = 0;
+    bool unknown = false;
+    int rc;
+
+    if (!irc_client_may(client, CHAT_RIGHT_NOTICES))
+        return;
+    if (letters.length == 0)
+        *(add ? &set : &cleared) = add ? USUAL_NOTICES : CHAT_NOTICES_ALL;
+    for (size_t i = 0; i < letters.length; i++) {
+        char letter = letters.data[i];
+        unsigned bit = find_notice(letter);
+
+        if (letter == '+' || letter == '-') {
+            add = letter == '+';
+            continue;
+        }
+        unknown = unknown || bit == 0;
+        set = add ? set | bit : set & ~bit;
+        cleared = add ? cleared & ~bit : cleared | bit;
+    }
+    rc = chat_user_notices(client->world, &client->chat, set, cleared);
+    if (rc != 0)
+        irc_explain(client, rc, "MODE", letters);
+    else
+        (void)chat_user_look(client->world, &client->chat, show_notices, client);
+    if (unknown)
+        irc_reply(client, IRC_ERR_UMODEUNKNOWNFLAG);
 }
 
 /* The last word on a mode counts. What is unknown is said once. */
-static void change_own(struct irc_client *client, struct chat_text changes)
+static void change_own(struct irc_client *client, struct chat_text changes, struct chat_text mask)
 {
     unsigned set = 0, cleared = 0;
     bool add = true, unknown = false;
@@ -125,11 +189,13 @@ static void change_own(struct irc_client *client, struct chat_text changes)
         set = add ? set | bit : set & ~bit;
         cleared = add ? cleared & ~bit : cleared | bit;
     }
-    if (!unknown)
+    if (!unknown && !((set | cleared) & CHAT_USER_NOTICES))
         irc_answer_single(client);
-    rc = chat_user_modes(client->world, &client->chat, set, cleared);
+    rc = chat_user_modes(client->world, &client->chat, set, cleared & ~(unsigned)CHAT_USER_NOTICES);
     if (rc != 0)
         irc_explain(client, rc, "MODE", changes);
+    if ((set | cleared) & CHAT_USER_NOTICES)
+        change_notices(client, set & CHAT_USER_NOTICES, mask);
     if (unknown)
         irc_reply(client, IRC_ERR_UMODEUNKNOWNFLAG);
 }
@@ -149,7 +215,7 @@ static void user_mode(struct irc_client *client, const struct irc_message *messa
     else if (!self)
         irc_reply(client, IRC_ERR_USERSDONTMATCH);
     else if (message->count > 1)
-        change_own(client, message->params[1]);
+        change_own(client, message->params[1], irc_param(message, 2));
     else
         (void)chat_user_look(client->world, &client->chat, show_own, client);
 }
@@ -177,6 +243,14 @@ static void put_values(struct irc_line *line, const struct chat_channel_view *vi
         irc_line_puts(line, ":");
         irc_line_number(line, view->throttle_seconds);
     }
+    for (size_t i = 0; i < CHAT_RATES; i++) {
+        char text[CHAT_RATE_TEXT];
+
+        if (view->rates[i].count == 0)
+            continue;
+        irc_line_puts(line, " ");
+        irc_line_put(line, chat_rate_text(CHAT_MODE_SLOW + i, &view->rates[i], text));
+    }
 }
 
 static void show_channel(const struct chat_channel_view *view, void *argument)
@@ -192,6 +266,9 @@ static void show_channel(const struct chat_channel_view *view, void *argument)
     irc_line_puts(&modes, view->limit > 0 ? "l" : "");
     irc_line_puts(&modes, view->forward.length > 0 ? "f" : "");
     irc_line_puts(&modes, view->throttle_joins > 0 ? "j" : "");
+    for (size_t i = 0; i < CHAT_RATES; i++)
+        if (view->rates[i].count > 0)
+            irc_line_put(&modes, (struct chat_text){&irc_channel_modes[CHAT_MODE_SLOW + i], 1});
     put_values(&modes, view);
     irc_reply(argument, IRC_RPL_CHANNELMODEIS, view->name,
               (struct chat_text){modes.data, modes.length});
@@ -205,6 +282,7 @@ struct change {
     const struct irc_message *message;
     size_t next;     /* the next argument */
     unsigned listed; /* lists that have been shown: each is but once */
+    bool forced;     /* SAMODE */
     size_t count;
     struct chat_change changes[CHAT_CHANGES_MAX];
 };
@@ -307,6 +385,7 @@ static void explain_change(struct change *change, const struct chat_change *made
                   is_key ? CHAT_NO_TEXT : made->argument);
         break;
     case CHAT_LIST_FULL:
+        chat_limit_hit(change->client->world, CHAT_LIMIT_MASKS_PER_LIST);
         irc_reply(change->client, IRC_ERR_BANLISTFULL, change->channel, made->argument);
         break;
     case CHAT_NOT_THERE:
@@ -326,8 +405,8 @@ static void make_changes(struct change *change)
 {
     struct irc_client *client = change->client;
     bool refused = false;
-    int rc = chat_channel_mode(client->world, &client->chat, change->channel, change->changes,
-                               change->count);
+    int rc = (change->forced ? chat_force_mode : chat_channel_mode)(
+        client->world, &client->chat, change->channel, change->changes, change->count);
 
     if (rc != 0) {
         irc_explain(client, rc, "MODE", change->channel);
@@ -349,13 +428,16 @@ static void pass(const struct chat_channel_view *view, void *argument)
     (void)argument;
 }
 
-static void channel_mode(struct irc_client *client, const struct irc_message *message)
+static void channel_mode(struct irc_client *client, const struct irc_message *message, bool forced)
 {
     static const struct chat_channel_visitor visitor = {show_channel, NULL};
     static const struct chat_channel_visitor silent = {pass, NULL};
     struct chat_text letters = irc_param(message, 1);
-    struct change change = {
-        .client = client, .channel = message->params[0], .message = message, .next = 2};
+    struct change change = {.client = client,
+                            .channel = message->params[0],
+                            .message = message,
+                            .forced = forced,
+                            .next = 2};
     bool set = true;
     int rc = chat_channel_look(client->world, &client->chat, change.channel,
                                message->count > 1 ? &silent : &visitor, client);
@@ -380,7 +462,14 @@ void irc_do_mode(struct irc_client *client, const struct irc_message *message)
     struct chat_text target = message->params[0];
 
     if (target.length > 0 && target.data[0] == '#')
-        channel_mode(client, message);
+        channel_mode(client, message, false);
     else
         user_mode(client, message);
+}
+
+/* SAMODE #channel [+-modes {argument}] */
+void irc_do_samode(struct irc_client *client, const struct irc_message *message)
+{
+    if (irc_client_may(client, CHAT_RIGHT_OVERRIDE))
+        channel_mode(client, message, true);
 }

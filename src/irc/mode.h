@@ -14,6 +14,14 @@ struct irc_user_mode {
 /* Those that do something, by their letters, ended by one without. */
 extern const struct irc_user_mode irc_user_modes[];
 
+/* What operators may be told, by letters, ended by one without. */
+struct irc_notice_letter {
+    char letter;
+    unsigned bit; /* enum chat_notice */
+};
+
+extern const struct irc_notice_letter irc_notice_letters[];
+
 /* The letters of a channel's and its members' modes, in the order of enum chat_mode. */
 extern const char irc_channel_modes[];
 

@@ -9,6 +9,7 @@
 #include "irc/monitor.h"
 
 #include "irc/command.h"
+#include "irc/metadata.h"
 
 #include <paceline/session.h>
 
@@ -133,6 +134,7 @@ static void refuse(struct irc_client *client, const struct chat_text *nicks, siz
     struct irc_line limit;
     struct roll roll;
 
+    chat_limit_hit(client->world, CHAT_LIMIT_WATCHED_NICKS);
     chat_world_settings(client->world, &settings);
     irc_line_begin(&limit);
     irc_line_number(&limit, settings.watched_nicks);
@@ -158,6 +160,8 @@ static void add(struct irc_client *client, struct chat_text list)
     while (rc == 0 && (count = take_nicks(&list, nicks)) > 0) {
         rc = chat_watch(client->world, &client->chat, nicks, count, &status_visitor, &status,
                         &taken);
+        for (size_t i = 0; i < taken; i++)
+            irc_metadata_watches(client, nicks[i]);
         if (rc == CHAT_LIST_FULL)
             refuse(client, nicks + taken, count - taken, list);
         else if (rc != 0)
@@ -188,6 +192,7 @@ static void show_status(struct irc_client *client)
 
     status_init(&status, client);
     (void)chat_watches(client->world, &client->chat, &status_visitor, &status);
+    irc_metadata_status(client);
 }
 
 /* MONITOR + nick{,nick} | - nick{,nick} | C | L | S */
@@ -231,6 +236,12 @@ void irc_monitor_tell(const struct irc_client *client, const struct chat_event *
         irc_line_puts(&line, "@");
         irc_line_put(&line, event->host);
     }
+    irc_line_end(&line);
+    (void)pl_session_send(client->session, line.data, line.length);
+    if (event->kind == CHAT_OFFLINE ||
+        !irc_metadata_is_known(atomic_load_explicit(&client->caps, memory_order_relaxed)))
+        return;
+    irc_put_metadata_later(client->irc, &line, event->target_nick, event->nick);
     irc_line_end(&line);
     (void)pl_session_send(client->session, line.data, line.length);
 }

@@ -78,6 +78,32 @@ static const char *clean_name(struct chat_text name, char text[NAME_SHOWN + 1])
     return text;
 }
 
+/* Whether somebody with the entry's password may be operator from where the client is. */
+static bool is_accepted(const struct irc_client *client, const struct irc_oper *oper)
+{
+    struct chat_text from = chat_text(oper->from);
+    char address[PL_ADDRESS_TEXT];
+    struct chat_text pattern;
+
+    if (from.length == 0)
+        return true;
+    (void)pl_session_peer(client->session, address, sizeof address);
+    while (irc_word_next(&from, &pattern))
+        if (chat_host_match(pattern, chat_text(client->host), chat_text(address)))
+            return true;
+    return false;
+}
+
+static bool is_any_accepted(const struct irc_client *client)
+{
+    const struct irc_settings *settings = irc_settings_of(client);
+
+    for (size_t i = 0; i < settings->oper_count; i++)
+        if (is_accepted(client, &settings->opers[i]))
+            return true;
+    return false;
+}
+
 static void fail(struct irc_client *client, struct chat_text name, enum irc_numeric_index numeric)
 {
     char address[PL_ADDRESS_TEXT];
@@ -85,19 +111,49 @@ static void fail(struct irc_client *client, struct chat_text name, enum irc_nume
 
     pli_log(PL_LOG_WARNING, "%s from %s has failed to become operator \"%s\"", client->nick,
             pl_session_peer(client->session, address, sizeof address), clean_name(name, text));
+    chat_notify(client->world, CHAT_NOTICE_OPER, "%s (%s@%s) [%s] has failed to become operator",
+                client->nick, client->user, client->host, address);
     irc_reply_texts(client, numeric, &(const struct chat_text){NULL, 0});
     irc_client_charge(client, COST_OF_FAILURE);
+}
+
+/*
+ * By the settings that are in force when this has been done: a reload in between has passed over
+ * who was not yet an operator.
+ */
+static int grant(struct irc_client *client, struct chat_text name)
+{
+    const struct irc_snapshot *by;
+    int rc;
+
+    do {
+        const struct irc_oper *oper = find_oper(irc_settings_of(client), name);
+        struct chat_grant grant = {.name = name};
+
+        by = client->snapshot;
+        if (!oper || !is_accepted(client, oper)) {
+            (void)chat_user_modes(client->world, &client->chat, 0, CHAT_USER_OPERATOR);
+            return CHAT_NOT_OPERATOR;
+        }
+        grant.class = chat_text(oper->class);
+        grant.rights = oper->rights;
+        rc = chat_user_grant(client->world, &client->chat, &grant);
+        irc_client_renew(client);
+    } while (rc == 0 && client->snapshot != by);
+    return rc;
 }
 
 static void succeed(struct irc_client *client, struct chat_text name)
 {
     char address[PL_ADDRESS_TEXT];
-    int rc = chat_user_oper(client->world, &client->chat, name);
+    int rc = grant(client, name);
 
-    if (rc != 0) {
+    if (rc == CHAT_NOT_OPERATOR)
+        fail(client, name, IRC_ERR_PASSWDMISMATCH);
+    else if (rc != 0)
         irc_explain(client, rc, "OPER", name);
+    if (rc != 0)
         return;
-    }
     pli_log(PL_LOG_INFO, "%s from %s is now operator \"%.*s\"", client->nick,
             pl_session_peer(client->session, address, sizeof address), (int)name.length, name.data);
     irc_reply(client, IRC_RPL_YOUREOPER);
@@ -116,9 +172,10 @@ static void answer_attempt(struct irc_client *client, struct irc_work *work)
         fail(client, name, IRC_ERR_PASSWDMISMATCH);
 }
 
-static struct attempt *make_attempt(const struct irc_settings *settings, struct chat_text name,
+static struct attempt *make_attempt(const struct irc_client *client, struct chat_text name,
                                     struct chat_text given)
 {
+    const struct irc_settings *settings = irc_settings_of(client);
     const struct irc_oper *oper = find_oper(settings, name);
     struct attempt *attempt = malloc(sizeof *attempt + given.length + name.length + 1);
 
@@ -127,7 +184,7 @@ static struct attempt *make_attempt(const struct irc_settings *settings, struct 
     *attempt = (struct attempt){
         .work = {.run = run_attempt, .done = answer_attempt, .free = free_attempt},
         .password = oper ? oper->password : settings->opers[0].password,
-        .known = oper != NULL,
+        .known = oper && is_accepted(client, oper),
         .length = given.length,
         .name = attempt->given + given.length,
     };
@@ -142,7 +199,7 @@ static struct attempt *make_attempt(const struct irc_settings *settings, struct 
 
 static void begin_attempt(struct irc_client *client, struct chat_text name, struct chat_text given)
 {
-    struct attempt *attempt = make_attempt(irc_settings_of(client), name, given);
+    struct attempt *attempt = make_attempt(client, name, given);
     int rc = attempt ? irc_work_begin(client, &attempt->work) : -ENOMEM;
 
     if (rc == 0)
@@ -157,7 +214,7 @@ void irc_do_oper(struct irc_client *client, const struct irc_message *message)
 {
     if (irc_client_is_operator(client))
         irc_reply(client, IRC_RPL_YOUREOPER);
-    else if (irc_settings_of(client)->oper_count == 0)
+    else if (!is_any_accepted(client))
         fail(client, message->params[0], IRC_ERR_NOOPERHOST);
     else
         begin_attempt(client, message->params[0], message->params[1]);
@@ -183,10 +240,8 @@ void irc_do_kill(struct irc_client *client, const struct irc_message *message)
 
     if (reason.length == 0)
         reason = chat_text("No reason given");
-    if (!irc_client_is_operator(client)) {
-        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+    if (!irc_client_may(client, CHAT_RIGHT_KILL))
         return;
-    }
     if (chat_text_same(nick, chat_text(irc_settings_of(client)->server))) {
         irc_reply(client, IRC_ERR_CANTKILLSERVER);
         return;
@@ -207,7 +262,7 @@ void irc_do_wallops(struct irc_client *client, const struct irc_message *message
     irc_answer_single(client);
     if (text.length == 0)
         irc_reply(client, IRC_ERR_NEEDMOREPARAMS, chat_text("WALLOPS"));
-    else
+    else if (irc_client_may(client, CHAT_RIGHT_WALLOPS))
         explain(client, chat_wallops(client->world, &client->chat, text), "WALLOPS", CHAT_NO_TEXT);
 }
 
@@ -235,17 +290,6 @@ static void free_rehash(struct irc_work *work)
     free(rehash);
 }
 
-static void notice(struct irc_client *client, struct chat_text text)
-{
-    struct irc_line line;
-
-    irc_begin(client, &line, "NOTICE ");
-    irc_line_puts(&line, client->nick);
-    irc_line_puts(&line, " :");
-    irc_line_put(&line, text);
-    irc_emit(client, &line);
-}
-
 static void answer_rehash(struct irc_client *client, struct irc_work *work)
 {
     const struct rehash *rehash = (const struct rehash *)(const void *)work;
@@ -254,7 +298,7 @@ static void answer_rehash(struct irc_client *client, struct irc_work *work)
     while (*text) {
         size_t length = strcspn(text, "\n");
 
-        notice(client, (struct chat_text){text, length});
+        irc_notice(client, (struct chat_text){text, length});
         text += length + (text[length] == '\n');
     }
     if (rehash->result == 0)
@@ -270,14 +314,13 @@ void irc_do_rehash(struct irc_client *client, const struct irc_message *message)
     int rc;
 
     (void)message;
-    if (!irc_client_is_operator(client)) {
-        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+    if (!irc_client_may(client, CHAT_RIGHT_REHASH))
         return;
-    }
     if (!client->irc->host.reload) {
         irc_explain(client, -ENOSYS, "REHASH", CHAT_NO_TEXT);
         return;
     }
+    chat_act(client->world, &client->chat, CHAT_NOTICE_SERVER, "has the configuration read again");
     rehash = calloc(1, sizeof *rehash);
     if (rehash) {
         rehash->work =

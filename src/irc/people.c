@@ -5,6 +5,8 @@
 #include "irc/command.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
+#include "irc/cap.h"
 #include "irc/people.h"
 
 static void look_modes(const struct chat_user_view *view, void *argument)
@@ -18,6 +20,31 @@ bool irc_client_is_operator(struct irc_client *client)
 
     (void)chat_user_look(client->world, &client->chat, look_modes, &modes);
     return modes & CHAT_USER_OPERATOR;
+}
+
+static void look_rights(const struct chat_user_view *view, void *argument)
+{
+    *(struct chat_user_view *)argument = *view;
+}
+
+bool irc_client_has_right(struct irc_client *client, enum chat_right right)
+{
+    struct chat_user_view view = {.rights = 0}; /* its texts are not looked at */
+
+    (void)chat_user_look(client->world, &client->chat, look_rights, &view);
+    return view.rights & right;
+}
+
+bool irc_client_may(struct irc_client *client, enum chat_right right)
+{
+    struct chat_user_view view = {.modes = 0}; /* its texts are not looked at */
+
+    (void)chat_user_look(client->world, &client->chat, look_rights, &view);
+    if (!irc_is_operator(&view))
+        irc_reply(client, IRC_ERR_NOPRIVILEGES);
+    else if (!(view.rights & right))
+        irc_reply(client, IRC_ERR_NOPRIVS, chat_text(chat_right_text(right)));
+    return irc_is_operator(&view) && view.rights & right;
 }
 
 void irc_put_address(struct irc_line *line, struct chat_text address)
@@ -52,10 +79,33 @@ uint64_t irc_idle(const struct chat_user_view *view)
 
 /* -- AWAY and SETNAME ------------------------------------------------------------------------ */
 
+struct chat_text irc_away_reason(struct chat_text reason, unsigned caps)
+{
+    if (caps & IRC_CAP_PRE_AWAY || !chat_text_equal(reason, chat_text(CHAT_AWAY_UNTOLD)))
+        return reason;
+    return chat_text("Away");
+}
+
+void irc_reply_away(struct irc_client *client, struct chat_text nick, struct chat_text reason)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+
+    irc_reply(client, IRC_RPL_AWAY, nick, irc_away_reason(reason, caps));
+}
+
+/* Before the registration it is only noted: the user is away from the beginning. */
+static int be_away(struct irc_client *client, struct chat_text reason)
+{
+    if (client->registered)
+        return chat_user_away(client->world, &client->chat, reason);
+    reason.length = pli_utf8_cut(reason.data, reason.length, CHAT_AWAY_MAX);
+    return irc_client_keep(&client->away, reason);
+}
+
 void irc_do_away(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_text reason = irc_param(message, 0);
-    int rc = chat_user_away(client->world, &client->chat, reason);
+    int rc = be_away(client, reason);
 
     if (rc != 0)
         irc_explain(client, rc, "AWAY", reason);

@@ -3,6 +3,7 @@
 #ifndef IRC_PEOPLE_H
 #define IRC_PEOPLE_H
 
+#include "chat/right.h"
 #include "chat/user.h"
 #include "irc/reply.h"
 
@@ -18,6 +19,17 @@ static inline bool irc_has_address(const struct chat_user_view *view)
 {
     return (view->self || view->to_operator) && view->address.length > 0;
 }
+
+/* Says why somebody is away (RPL_AWAY). */
+void irc_reply_away(struct irc_client *client, struct chat_text nick, struct chat_text reason);
+
+/* The reason as those with CAPS are told it: not all know what CHAT_AWAY_UNTOLD means. */
+struct chat_text irc_away_reason(struct chat_text reason, unsigned caps);
+/* Whether the client's user is an operator who has the right; if not, that has been said. */
+bool irc_client_may(struct irc_client *client, enum chat_right right);
+
+/* The same, and nothing is said. */
+bool irc_client_has_right(struct irc_client *client, enum chat_right right);
 
 /* Whether the client's user is an operator. */
 bool irc_client_is_operator(struct irc_client *client);

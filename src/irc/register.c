@@ -2,10 +2,12 @@
 /* Who one is, and whether one is still there: PASS, NICK, USER, PING, PONG, QUIT. */
 #include "config.h"
 
+#include "irc/arrival.h"
 #include "irc/command.h"
 
 #include "base/utf8.h"
 #include "chat/name.h"
+#include "irc/metadata.h"
 
 #include <paceline/session.h>
 
@@ -62,7 +64,7 @@ void irc_do_pass(struct irc_client *client, const struct irc_message *message)
 /* Takes as long for any password of that length. */
 static bool password_is_right(const struct irc_client *client)
 {
-    const char *right = irc_settings_of(client)->password;
+    const char *right = client->class->password;
     const char *given = client->password ? client->password : "";
     size_t length = strlen(right);
 
@@ -80,7 +82,20 @@ static void forget_password(struct irc_client *client)
     client->password = NULL;
 }
 
-static int enter(struct irc_client *client)
+/* What was said of it before the registration. */
+static void be_away(struct irc_client *client)
+{
+    int rc =
+        client->away ? chat_user_away(client->world, &client->chat, chat_text(client->away)) : 0;
+
+    if (rc != 0)
+        irc_explain(client, rc, "AWAY", CHAT_NO_TEXT);
+    free(client->away);
+    client->away = NULL;
+}
+
+/* WHY: see struct chat_identity. */
+static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX + 1])
 {
     char address[PL_ADDRESS_TEXT];
     struct chat_identity identity = {
@@ -89,24 +104,73 @@ static int enter(struct irc_client *client)
         .host = chat_text(client->host),
         .address = chat_text(pl_session_peer(client->session, address, sizeof address)),
         .realname = chat_text(client->realname),
+        .why = why,
+        .trusted = *client->class->password != '\0', /* it has been right */
+        .mark = irc_arrival_mark(client),
     };
 
     return chat_user_enter(client->world, &client->chat, &identity);
 }
 
+/* A gateway that names nobody counts as one of its own address by now. */
+static bool settle(struct irc_client *client)
+{
+    int rc = pl_session_set_peer(client->session, NULL, 0);
+
+    if (rc > 0)
+        irc_client_end(client, chat_text(irc_reason_text((enum pl_reason)rc)));
+    else
+        irc_client_classify(client);
+    return rc <= 0;
+}
+
+/* Ends who is banned before they have come in. */
+static void bar(struct irc_client *client, struct chat_text why)
+{
+    struct irc_line reason;
+
+    irc_reply(client, IRC_ERR_YOUREBANNEDCREEP, why);
+    irc_line_begin(&reason);
+    irc_line_puts(&reason, "Banned (");
+    irc_line_reserve(&reason, 1);
+    irc_line_put(&reason, why);
+    irc_line_release(&reason, 1);
+    irc_line_puts(&reason, ")");
+    irc_client_end(client, (struct chat_text){reason.data, reason.length});
+}
+
 void irc_client_try(struct irc_client *client)
 {
+    char why[CHAT_BAN_REASON_MAX + 1];
+    struct chat_defcon_view view;
     char *nick = client->nick;
     int rc;
 
     if (client->registered || client->gone || client->cap_open || !nick || !client->user)
+        return;
+    if (!settle(client))
         return;
     if (!password_is_right(client)) {
         irc_reply(client, IRC_ERR_PASSWDMISMATCH);
         irc_client_end(client, chat_text("Password incorrect"));
         return;
     }
-    rc = enter(client);
+    if (!irc_arrival_is_over(client))
+        return;
+    rc = enter(client, why);
+    if (rc == CHAT_BARRED) {
+        bar(client, chat_text(why));
+        return;
+    }
+    if (rc == CHAT_LOCKED_DOWN) {
+        chat_defcon_look(client->world, &view);
+        irc_client_end(client, chat_text(view.message));
+        return;
+    }
+    if (rc == CHAT_FILTERED) {
+        irc_client_end(client, chat_text(chat_judged_reason(client->world)));
+        return;
+    }
     if (rc != 0) {
         client->nick = NULL;
         irc_explain(client, rc, "NICK", chat_text(nick));
@@ -115,8 +179,12 @@ void irc_client_try(struct irc_client *client)
     }
     client->registered = true;
     forget_password(client);
+    irc_arrival_free(client->arrival);
+    client->arrival = NULL;
     chat_stranger_goes(client->world);
-    pl_session_set_timer(client->session, irc_settings_of(client)->ping_interval * 1000);
+    be_away(client);
+    pl_session_set_timer(client->session, client->class->ping_interval * 1000);
+    irc_metadata_register(client);
     irc_send_welcome(client);
 }
 
@@ -217,12 +285,16 @@ void irc_do_pong(struct irc_client *client, const struct irc_message *message)
     (void)message;
 }
 
+/* Of a reason that is not said nothing is left. */
 void irc_do_quit(struct irc_client *client, const struct irc_message *message)
 {
+    struct chat_text text = irc_param(message, 0);
     struct irc_line reason;
 
+    if (chat_judge(client->world, &client->chat, CHAT_FILTER_QUIT, text, CHAT_NO_TEXT) != 0)
+        text.length = 0;
     irc_line_begin(&reason);
-    irc_line_puts(&reason, message->count > 0 && message->params[0].length > 0 ? "Quit: " : "Quit");
-    irc_line_put(&reason, irc_param(message, 0));
+    irc_line_puts(&reason, text.length > 0 ? "Quit: " : "Quit");
+    irc_line_put(&reason, text);
     irc_client_end(client, (struct chat_text){reason.data, reason.length});
 }

@@ -11,8 +11,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Only one batch of a client is open at any time, so its name need not change. */
-#define BATCH "1"
+/*
+ * Only one batch of a client is open at any time, and one within it, so their names need not
+ * change.
+ */
+#define BATCH  "1"
+#define NESTED "2"
 
 /* Sends a finished line with one tag more. */
 static void send_tagged(struct irc_client *client, const char *key, struct chat_text value,
@@ -86,7 +90,9 @@ void irc_emit(struct irc_client *client, struct irc_line *line)
 {
     client->answers++;
     irc_line_end(line);
-    if (client->answer)
+    if (client->nested)
+        send_tagged(client, "batch", chat_text(NESTED), line);
+    else if (client->answer)
         answer_with(client, client->answer, line);
     else
         (void)pl_session_send(client->session, line->data, line->length);
@@ -106,6 +112,39 @@ void irc_emit_aside(struct irc_client *client, struct irc_line *line)
 {
     irc_line_end(line);
     (void)pl_session_send(client->session, line->data, line->length);
+}
+
+void irc_batch_begin(struct irc_client *client, const char *type, struct chat_text parameter)
+{
+    struct irc_line line;
+
+    irc_begin(client, &line, "BATCH +" NESTED " ");
+    irc_line_puts(&line, type);
+    if (parameter.data) {
+        irc_line_puts(&line, " ");
+        irc_line_middle(&line, parameter);
+    }
+    irc_emit_in_order(client, &line); /* the batch of an answer begins before it */
+    client->nested = true;
+}
+
+void irc_batch_end(struct irc_client *client)
+{
+    struct irc_line line;
+
+    client->nested = false;
+    irc_begin(client, &line, "BATCH -" NESTED);
+    irc_emit(client, &line);
+}
+
+void irc_batch_suspend(struct irc_client *client)
+{
+    client->nested = false;
+}
+
+void irc_batch_resume(struct irc_client *client)
+{
+    client->nested = true;
 }
 
 void irc_answer_begin(struct irc_client *client, struct irc_answer *answer, struct chat_text label)
@@ -186,6 +225,17 @@ void irc_begin(struct irc_client *client, struct irc_line *line, const char *com
     irc_line_puts(line, command);
 }
 
+void irc_notice(struct irc_client *client, struct chat_text text)
+{
+    struct irc_line line;
+
+    irc_begin(client, &line, "NOTICE ");
+    irc_line_puts(&line, client->nick);
+    irc_line_puts(&line, " :");
+    irc_line_put(&line, text);
+    irc_emit(client, &line);
+}
+
 void irc_begin_numeric(struct irc_client *client, struct irc_line *line,
                        enum irc_numeric_index numeric)
 {
@@ -234,22 +284,30 @@ struct chat_text irc_decimal(uint64_t number, char text[24])
     return (struct chat_text){text, (size_t)snprintf(text, 24, "%" PRIu64, number)};
 }
 
-void irc_fail(struct irc_client *client, struct chat_text command, const char *code,
-              struct chat_text context, const char *text)
+void irc_standard(struct irc_client *client, const char *kind, struct chat_text command,
+                  const char *code, const char *text, const struct chat_text *contexts)
 {
     struct irc_line line;
 
-    irc_begin(client, &line, "FAIL ");
+    irc_begin(client, &line, kind);
+    irc_line_puts(&line, " ");
     irc_line_middle(&line, command);
     irc_line_puts(&line, " ");
     irc_line_puts(&line, code);
-    if (context.data) {
+    for (; contexts->data; contexts++) {
         irc_line_puts(&line, " ");
-        irc_line_middle(&line, context);
+        put_argument(&line, '$', *contexts);
     }
     irc_line_puts(&line, " :");
     irc_line_puts(&line, text);
     irc_emit(client, &line);
+}
+
+void irc_fail(struct irc_client *client, struct chat_text command, const char *code,
+              struct chat_text context, const char *text)
+{
+    irc_standard(client, "FAIL", command, code, text,
+                 (const struct chat_text[]){context, CHAT_NO_TEXT});
 }
 
 /* Numerics that say all with the name alone. */
@@ -264,6 +322,7 @@ static const struct {
     {CHAT_NO_SUCH_NICK, IRC_ERR_NOSUCHNICK},
     {CHAT_NO_SUCH_CHANNEL, IRC_ERR_NOSUCHCHANNEL},
     {CHAT_NOT_OPERATOR, IRC_ERR_CHANOPRIVSNEEDED},
+    {CHAT_NO_RIGHT, IRC_ERR_NOPRIVS},
     {CHAT_BANNED, IRC_ERR_BANNEDFROMCHAN},
     {CHAT_INVITE_ONLY, IRC_ERR_INVITEONLYCHAN},
     {CHAT_BAD_KEY, IRC_ERR_BADCHANNELKEY},
@@ -272,6 +331,10 @@ static const struct {
     {CHAT_NEED_ACCOUNT, IRC_ERR_NEEDREGGEDNICK},
     {CHAT_MODERATED, IRC_ERR_CANNOTSENDTOCHAN},
     {CHAT_MUTED, IRC_ERR_CANNOTSENDTOCHAN},
+    {CHAT_TOO_SOON, IRC_ERR_CANNOTSENDTOCHAN},
+    {CHAT_TOO_MANY_LINES, IRC_ERR_CANNOTSENDTOCHAN},
+    {CHAT_REPEATED, IRC_ERR_CANNOTSENDTOCHAN},
+    {CHAT_TOO_MANY_NICKS, IRC_ERR_NICKTOOFAST},
     {CHAT_CTCP_REFUSED, IRC_ERR_CANNOTSENDTOCHAN},
     {CHAT_NOT_ON_CHANNEL, IRC_ERR_NOTONCHANNEL},
     {CHAT_TOO_MANY_CHANNELS, IRC_ERR_TOOMANYCHANNELS},
@@ -287,6 +350,16 @@ static const char *trouble(int outcome)
 
 void irc_explain(struct irc_client *client, int outcome, const char *command, struct chat_text name)
 {
+    chat_limit_hit_for(client->world, outcome);
+    if (outcome == CHAT_FILTERED)
+        irc_fail(client, chat_text(command), "FILTERED", CHAT_NO_TEXT,
+                 chat_judged_reason(client->world));
+    if (outcome == CHAT_LOCKED_DOWN)
+        irc_fail(client, chat_text(command), "LOCKED_DOWN", CHAT_NO_TEXT,
+                 "That is not possible while the server is locked down");
+    if (outcome == CHAT_FILTERED || outcome == CHAT_LOCKED_DOWN ||
+        outcome == CHAT_TAKEN_OUT) /* which has been told */
+        return;
     for (size_t i = 0; i < sizeof explanations / sizeof explanations[0]; i++) {
         if (explanations[i].outcome == outcome) {
             irc_reply(client, explanations[i].numeric, name);

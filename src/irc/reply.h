@@ -49,6 +49,16 @@ void irc_answer_resume(struct irc_client *client, struct irc_answer *answer);
 void irc_answer_single(struct irc_client *client);
 void irc_answer_several(struct irc_client *client);
 
+/*
+ * Puts the lines until irc_batch_end() into a batch of TYPE (IRCv3 batch), which the client knows:
+ * within that of a labelled answer, if there is one. It has a PARAMETER unless that is CHAT_NO_TEXT.
+ * An answer in parts suspends it between them.
+ */
+void irc_batch_begin(struct irc_client *client, const char *type, struct chat_text parameter);
+void irc_batch_end(struct irc_client *client);
+void irc_batch_suspend(struct irc_client *client);
+void irc_batch_resume(struct irc_client *client);
+
 /* Sends a line; its end is put here. */
 void irc_emit(struct irc_client *client, struct irc_line *line);
 
@@ -60,6 +70,9 @@ void irc_emit_aside(struct irc_client *client, struct irc_line *line);
 
 /* Begins a line from the server: ":server COMMAND". */
 void irc_begin(struct irc_client *client, struct irc_line *line, const char *command);
+
+/* NOTICE nick :TEXT, from the server. */
+void irc_notice(struct irc_client *client, struct chat_text text);
 
 /* Begins a numeric: ":server 123 nick ". */
 void irc_begin_numeric(struct irc_client *client, struct irc_line *line,
@@ -78,6 +91,15 @@ struct chat_text irc_decimal(uint64_t number, char text[24]);
 /* FAIL COMMAND CODE [CONTEXT] :TEXT (IRCv3 standard replies). CONTEXT may be CHAT_NO_TEXT. */
 void irc_fail(struct irc_client *client, struct chat_text command, const char *code,
               struct chat_text context, const char *text);
+
+/* The same with any number of contexts, which are struct chat_text. */
+#define irc_fail_on(client, command, code, text, ...)                                              \
+    irc_standard(client, "FAIL", chat_text(command), code, text,                                   \
+                 (const struct chat_text[]){__VA_ARGS__, CHAT_NO_TEXT})
+
+/* The same with any KIND: FAIL, WARN or NOTE. CONTEXTS end with CHAT_NO_TEXT. */
+void irc_standard(struct irc_client *client, const char *kind, struct chat_text command,
+                  const char *code, const char *text, const struct chat_text *contexts);
 
 /*
  * Says why the chat did not do what COMMAND asked for with NAME: OUTCOME is one of chat/outcome.h

@@ -5,12 +5,15 @@
  */
 #include "config.h"
 
-#include "irc/command.h"
+#include "irc/say.h"
 
 #include "chat/colour.h"
 #include "irc/cap.h"
+#include "irc/command.h"
 #include "irc/isupport.h"
 #include "irc/mode.h"
+#include "irc/msgid.h"
+#include "irc/people.h"
 #include "irc/tags.h"
 
 #include <errno.h>
@@ -19,19 +22,18 @@
 #define CTCP        '\001'
 #define CTCP_ACTION "\001ACTION"
 
-static bool is_ctcp(struct chat_text text)
-{
-    return text.length > 0 && text.data[0] == CTCP;
-}
-
-/* Whether the CTCP message is an action, which every program shows, and never answers. */
-static bool is_action(struct chat_text text)
+bool irc_is_action(struct chat_text text)
 {
     size_t length = strlen(CTCP_ACTION);
 
     if (text.length < length || memcmp(text.data, CTCP_ACTION, length) != 0)
         return false;
     return text.length == length || text.data[length] == ' ' || text.data[length] == CTCP;
+}
+
+bool irc_is_ctcp(struct chat_text text)
+{
+    return text.length > 0 && text.data[0] == CTCP && !irc_is_action(text);
 }
 
 /* Takes CTCP's frame off an action; false: it is one of nothing. */
@@ -46,6 +48,38 @@ static bool unwrap_action(struct chat_text *text)
     if (text->data[text->length - 1] == CTCP)
         text->length--;
     return true;
+}
+
+/* That one is too fast, by which mode, and for how long: with the words of 404. */
+static void complain_of_pace(struct irc_client *client, int outcome, struct chat_text target,
+                             unsigned wait)
+{
+    struct irc_line line;
+
+    irc_begin_numeric(client, &line, IRC_ERR_CANNOTSENDTOCHAN);
+    irc_line_middle(&line, target);
+    irc_line_puts(&line, " :Cannot send to channel (+");
+    irc_line_puts(&line, outcome == CHAT_TOO_SOON         ? "W"
+                         : outcome == CHAT_TOO_MANY_LINES ? "L"
+                                                          : "E");
+    irc_line_puts(&line, ", wait ");
+    irc_line_number(&line, wait);
+    irc_line_puts(&line, wait == 1 ? " second)" : " seconds)");
+    irc_emit(client, &line);
+}
+
+/* That a filter does not let it pass, and why. */
+static void complain_of_filter(struct irc_client *client, struct chat_text target, bool to_channel)
+{
+    struct irc_line line;
+
+    irc_begin_numeric(client, &line,
+                      to_channel ? IRC_ERR_CANNOTSENDTOCHAN : IRC_ERR_CANTSENDTOUSER);
+    irc_line_middle(&line, target);
+    irc_line_puts(&line, to_channel ? " :Cannot send to channel (" : " :Cannot send to user (");
+    irc_line_puts(&line, chat_judged_reason(client->world));
+    irc_line_puts(&line, ")");
+    irc_emit(client, &line);
 }
 
 static void complain(struct irc_client *client, int outcome, const char *command,
@@ -82,21 +116,59 @@ static unsigned take_signs(struct chat_text *target)
     return least;
 }
 
-/* Says it to one; QUIET: errors are kept to ourselves. */
-static void say_to(struct irc_client *client, const char *command, struct chat_words *words,
-                   struct chat_text target, bool quiet)
+/*
+ * "$$mask", or "$mask": everybody on the servers whose names the mask means. It says whether the
+ * target is such a one.
+ */
+static bool say_to_servers(struct irc_client *client, const char *command,
+                           const struct chat_words *words, bool quiet)
 {
+    struct chat_text mask = words->target;
     int rc;
 
-    words->target = target;
-    words->least = take_signs(&words->target);
-    rc = chat_speak(client->world, &client->chat, words);
+    if (mask.length < 2 || mask.data[0] != '$')
+        return false;
+    mask.data += mask.data[1] == '$' ? 2 : 1;
+    mask.length -= (size_t)(mask.data - words->target.data);
+    if (quiet ? !irc_client_has_right(client, CHAT_RIGHT_GLOBAL)
+              : !irc_client_may(client, CHAT_RIGHT_GLOBAL))
+        return true;
+    if (!chat_glob_match(mask, chat_text(irc_settings_of(client)->server))) {
+        if (!quiet)
+            irc_reply(client, IRC_ERR_NOSUCHSERVER, words->target);
+        return true;
+    }
+    rc = chat_speak_to_all(client->world, &client->chat, words);
     if (rc != 0 && !quiet)
-        complain(client, rc, command, target, words->target.data[0] == '#');
+        irc_explain(client, rc, command, words->target);
+    return true;
+}
+
+void irc_say_to(struct irc_client *client, const char *command, const struct chat_words *words,
+                struct chat_text target, bool quiet)
+{
+    unsigned wait = 0;
+    struct chat_words said = *words;
+    int rc;
+
+    said.target = target;
+    said.wait = &wait;
+    if (say_to_servers(client, command, &said, quiet))
+        return;
+    said.least = take_signs(&said.target);
+    rc = chat_speak(client->world, &client->chat, &said);
+    if (rc == 0 || rc == CHAT_TAKEN_OUT || quiet)
+        return;
+    if (rc == CHAT_TOO_SOON || rc == CHAT_TOO_MANY_LINES || rc == CHAT_REPEATED)
+        complain_of_pace(client, rc, target, wait);
+    else if (rc == CHAT_FILTERED)
+        complain_of_filter(client, target, said.target.data[0] == '#');
+    else
+        complain(client, rc, command, target, said.target.data[0] == '#');
 }
 
 /* Says it to each. */
-static void say(struct irc_client *client, const char *command, struct chat_words *words,
+static void say(struct irc_client *client, const char *command, const struct chat_words *words,
                 struct chat_text targets, bool quiet)
 {
     struct chat_text target;
@@ -106,11 +178,12 @@ static void say(struct irc_client *client, const char *command, struct chat_word
         irc_answer_single(client);
     while (irc_list_next(&targets, &target)) {
         if (count++ == IRC_TARGETS_MAX) {
+            chat_limit_hit(client->world, CHAT_LIMIT_TARGETS);
             if (!quiet)
                 irc_reply(client, IRC_ERR_TOOMANYTARGETS, target);
             return;
         }
-        say_to(client, command, words, target, quiet);
+        irc_say_to(client, command, words, target, quiet);
     }
     if (count == 0 && !quiet)
         irc_reply(client, IRC_ERR_NORECIPIENT, chat_text(command));
@@ -149,8 +222,8 @@ void irc_do_privmsg(struct irc_client *client, const struct irc_message *message
         irc_reply(client, IRC_ERR_NOTEXTTOSEND);
         return;
     }
-    words.ctcp = is_ctcp(words.text) && !is_action(words.text);
-    if (is_action(words.text) && unwrap_action(&words.text))
+    words.ctcp = irc_is_ctcp(words.text);
+    if (irc_is_action(words.text) && unwrap_action(&words.text))
         words.kind = CHAT_ACTION;
     say_words(client, message, "PRIVMSG", &words, false);
 }
@@ -159,7 +232,7 @@ void irc_do_notice(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_words words = {.kind = CHAT_NOTICE, .text = irc_param(message, 1)};
 
-    words.ctcp = is_ctcp(words.text) && !is_action(words.text);
+    words.ctcp = irc_is_ctcp(words.text);
     if (irc_param(message, 0).length > 0 && words.text.length > 0)
         say_words(client, message, "NOTICE", &words, true);
 }
@@ -176,4 +249,55 @@ void irc_do_tagmsg(struct irc_client *client, const struct irc_message *message)
         irc_reply(client, IRC_ERR_NORECIPIENT, chat_text("TAGMSG"));
     else
         say_words(client, message, "TAGMSG", &words, false);
+}
+
+static void complain_of_redaction(struct irc_client *client, int outcome, struct chat_text target,
+                                  struct chat_text msgid)
+{
+    struct chat_settings settings;
+
+    switch (outcome) {
+    case CHAT_NO_SUCH_CHANNEL:
+    case CHAT_NOT_ON_CHANNEL:
+    case CHAT_NO_SUCH_NICK:
+        irc_fail_on(client, "REDACT", "INVALID_TARGET", "You cannot delete messages from there",
+                    target);
+        break;
+    case CHAT_NO_SUCH_MESSAGE:
+        irc_fail_on(client, "REDACT", "UNKNOWN_MSGID", "This message does not exist or is too old",
+                    target, msgid);
+        break;
+    case CHAT_NOT_YOURS:
+        irc_fail_on(client, "REDACT", "REDACT_FORBIDDEN",
+                    "You are not authorised to delete this message", target, msgid);
+        break;
+    case CHAT_TOO_LATE:
+        chat_world_settings(client->world, &settings);
+        irc_fail_on(client, "REDACT", "REDACT_WINDOW_EXPIRED",
+                    "You can no longer edit this message", target, msgid,
+                    IRC_NUMBER(settings.redact_window));
+        break;
+    default:
+        irc_explain(client, outcome, "REDACT", target);
+        break;
+    }
+}
+
+/* REDACT target msgid [:reason]. Only who has negotiated it knows the command. */
+void irc_do_redact(struct irc_client *client, const struct irc_message *message)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    struct chat_text target = message->params[0];
+    struct chat_id id;
+    int rc = CHAT_NO_SUCH_MESSAGE;
+
+    if (!(caps & IRC_CAP_MESSAGE_REDACTION)) {
+        irc_reply(client, IRC_ERR_UNKNOWNCOMMAND, message->command);
+        return;
+    }
+    irc_answer_single(client);
+    if (irc_msgid_read(message->params[1], &id))
+        rc = chat_redact(client->world, &client->chat, target, id, irc_param(message, 2));
+    if (rc != 0)
+        complain_of_redaction(client, rc, target, message->params[1]);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "irc/command.h"
+#include "irc/metadata.h"
 
 #include "base/clock.h"
 #include "chat/mask.h"
@@ -108,6 +109,7 @@ void irc_send_welcome(struct irc_client *client)
               (struct chat_text){modes.data, modes.length}, chat_text(irc_channel_modes));
     irc_send_isupport(client);
     send_lusers(client);
+    irc_metadata_welcome(client);
     send_motd(client);
 }
 

@@ -56,6 +56,21 @@ static void show_channel(struct chat_text name, unsigned prefix, void *argument)
     irc_line_put(&whois->line, name);
 }
 
+/* The class, if the operator is of one, behind the words that all know. */
+static void show_class(struct irc_client *client, const struct chat_user_view *view)
+{
+    struct irc_line text;
+
+    irc_line_begin(&text);
+    if (view->oper_class.length > 0) {
+        irc_line_puts(&text, " (");
+        irc_line_put(&text, view->oper_class);
+        irc_line_puts(&text, ")");
+    }
+    irc_reply(client, IRC_RPL_WHOISOPERATOR, view->nick,
+              (struct chat_text){text.data, text.length});
+}
+
 static void show_rest(const struct chat_user_view *view, void *argument)
 {
     struct whois *whois = argument;
@@ -67,15 +82,17 @@ static void show_rest(const struct chat_user_view *view, void *argument)
     irc_reply(client, IRC_RPL_WHOISSERVER, view->nick, chat_text(settings->server),
               chat_text(settings->description));
     if (view->away.length > 0)
-        irc_reply(client, IRC_RPL_AWAY, view->nick, view->away);
+        irc_reply_away(client, view->nick, view->away);
     if (irc_is_operator(view))
-        irc_reply(client, IRC_RPL_WHOISOPERATOR, view->nick);
+        show_class(client, view);
     if (view->account.length > 0)
         irc_reply(client, IRC_RPL_WHOISACCOUNT, view->nick, view->account);
     if (view->modes & CHAT_USER_BOT)
         irc_reply(client, IRC_RPL_WHOISBOT, view->nick);
     if (irc_has_address(view))
         irc_reply_address(client, view->nick, view->username, view->address);
+    if (view->to_operator && view->mark.length > 0)
+        irc_reply(client, IRC_RPL_WHOISSPECIAL, view->nick, view->mark);
     if (view->modes & CHAT_USER_SECURE)
         irc_reply(client, IRC_RPL_WHOISSECURE, view->nick);
     irc_reply(client, IRC_RPL_WHOISIDLE, view->nick, IRC_NUMBER(irc_idle(view)),
@@ -100,6 +117,7 @@ void irc_do_whois(struct irc_client *client, const struct irc_message *message)
     }
     for (unsigned count = 0; irc_list_next(&list, &nick); count++) {
         if (count == IRC_WHOIS_MAX) {
+            chat_limit_hit(client->world, CHAT_LIMIT_TARGETS);
             irc_reply(client, IRC_ERR_TOOMANYTARGETS, nick);
             break;
         }

@@ -66,6 +66,7 @@ void irc_do_whowas(struct irc_client *client, const struct irc_message *message)
     }
     for (unsigned count = 0; irc_list_next(&list, &nick); count++) {
         if (count == IRC_WHOIS_MAX) {
+            chat_limit_hit(client->world, CHAT_LIMIT_TARGETS);
             irc_reply(client, IRC_ERR_TOOMANYTARGETS, nick);
             break;
         }

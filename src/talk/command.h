@@ -30,6 +30,10 @@ void talk_do_nick(struct talk_person *person, struct chat_text arguments);
 void talk_do_quit(struct talk_person *person, struct chat_text arguments);
 void talk_do_help(struct talk_person *person, struct chat_text arguments);
 
+/* Says something, or explains why it could not be said. */
+void talk_say(struct talk_person *person, enum chat_kind kind, struct chat_text target,
+              struct chat_text text);
+
 /* Joins the room, or goes back to it, and shows it. */
 void talk_enter(struct talk_person *person, struct chat_text room);
 

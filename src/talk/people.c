@@ -11,25 +11,29 @@
 
 #include <errno.h>
 
-static void say(struct talk_person *person, enum chat_kind kind, struct chat_text target,
-                struct chat_text text)
+void talk_say(struct talk_person *person, enum chat_kind kind, struct chat_text target,
+              struct chat_text text)
 {
-    int rc = chat_say(person->world, &person->chat, kind, target, text);
+    unsigned wait = 0;
+    struct chat_words words = {.kind = kind, .target = target, .text = text, .wait = &wait};
+    int rc = chat_speak(person->world, &person->chat, &words);
 
     if (rc != 0)
         talk_explain(person, rc, target);
+    if (wait > 0 && rc != CHAT_TAKEN_OUT)
+        talk_reply(person, "Wait %u second%s.", wait, wait == 1 ? "" : "s");
 }
 
 void talk_do_msg(struct talk_person *person, struct chat_text arguments)
 {
     struct chat_text target = talk_word(&arguments);
 
-    say(person, CHAT_MESSAGE, target, arguments);
+    talk_say(person, CHAT_MESSAGE, target, arguments);
 }
 
 void talk_do_me(struct talk_person *person, struct chat_text arguments)
 {
-    say(person, CHAT_ACTION, CHAT_NO_TEXT, arguments);
+    talk_say(person, CHAT_ACTION, CHAT_NO_TEXT, arguments);
 }
 
 void talk_do_nick(struct talk_person *person, struct chat_text arguments)
@@ -43,6 +47,8 @@ void talk_do_nick(struct talk_person *person, struct chat_text arguments)
 /* Nothing is left to be done at the session's close then. */
 void talk_do_quit(struct talk_person *person, struct chat_text arguments)
 {
+    if (chat_judge(person->world, &person->chat, CHAT_FILTER_QUIT, arguments, CHAT_NO_TEXT) != 0)
+        arguments.length = 0;
     (void)chat_quit(person->world, &person->chat, arguments);
     talk_reply(person, "Goodbye.");
     pl_session_close(person->session);
@@ -64,6 +70,7 @@ static void too_long(struct talk_person *person, int outcome)
 void talk_explain(struct talk_person *person, int outcome, struct chat_text name)
 {
     name.length = pli_utf8_cut(name.data, name.length, CHAT_NAME_MAX);
+    chat_limit_hit_for(person->world, outcome);
     switch (outcome) {
     case CHAT_NICK_BAD:
         talk_reply(person, "That is no nickname: letters, digits and -_[]\\`^{}| make one, but "
@@ -104,6 +111,9 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_BANNED:
         talk_reply(person, "You are banned from %.*s.", TALK_TEXT(name));
         break;
+    case CHAT_CLOSED:
+        talk_reply(person, "%.*s is closed.", TALK_TEXT(name));
+        break;
     case CHAT_INVITE_ONLY:
         talk_reply(person, "Only who is invited enters %.*s.", TALK_TEXT(name));
         break;
@@ -119,6 +129,25 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_MODERATED:
     case CHAT_MUTED:
         talk_reply(person, "You may not speak there.");
+        break;
+    case CHAT_TOO_SOON:
+    case CHAT_TOO_MANY_LINES:
+        talk_reply(person, "That was too fast for the room, and was not said.");
+        break;
+    case CHAT_REPEATED:
+        talk_reply(person, "You have said that often enough, and it was not said again.");
+        break;
+    case CHAT_LOCKED_DOWN:
+        talk_reply(person, "That is not possible while the server is locked down.");
+        break;
+    case CHAT_FILTERED:
+        talk_reply(person, "That does not pass here: %s.", chat_judged_reason(person->world));
+        break;
+    case CHAT_TAKEN_OUT: /* which has been told */
+        break;
+    case CHAT_TOO_MANY_NICKS:
+        talk_reply(person,
+                   "Too many have changed their names in a room of yours; try again later.");
         break;
     case CHAT_NEED_ACCOUNT:
         talk_reply(person, "That takes an account.");

@@ -15,10 +15,12 @@ struct talk_person {
     struct chat_world *world;
     struct talk *talk;
     struct talk_snapshot *settings; /* the current ones, at the last line */
+    const struct chat_class *class; /* of those: what holds for this one */
     struct chat_flood flood;
     struct telnet telnet;
-    bool registered; /* has given a nickname */
-    char *pending;   /* text before a line end that was no text: see input.h */
+    struct talk_arrival *arrival; /* what was asked about the person (talk/arrival.h), or NULL */
+    bool registered;              /* has given a nickname */
+    char *pending;                /* text before a line end that was no text: see input.h */
     size_t pending_length;
 };
 

@@ -21,6 +21,7 @@
 #include "base/message.h"
 #include "chat/colour.h"
 #include "chat/mode.h"
+#include "chat/user.h"
 #include "talk/clean.h"
 
 #include <errno.h>
@@ -38,6 +39,14 @@ enum variant {
 static bool is_for_programs(const struct chat_event *event)
 {
     return event->text.length > 0 && event->text.data[0] == '\x01';
+}
+
+/* Who was not told of it need not know that it is taken back. */
+static int variant_of_redaction(const struct chat_session *session, const struct chat_event *event)
+{
+    if (event->redacted_kind == CHAT_TAGS)
+        return CHAT_UNTOLD;
+    return chat_session_owns(session, event) ? OWN : AT_HAND;
 }
 
 static int variant_of_speech(const struct chat_session *session, const struct chat_event *event)
@@ -62,6 +71,8 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_ACTION:
     case CHAT_NOTICE:
         return variant_of_speech(session, event);
+    case CHAT_REDACT:
+        return variant_of_redaction(session, event);
     case CHAT_QUIT:
         return chat_session_owns(session, event) ? CHAT_UNTOLD : AT_HAND;
     case CHAT_REALNAME:
@@ -70,6 +81,8 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_USER_MODE:
     case CHAT_ONLINE:
     case CHAT_OFFLINE:
+    case CHAT_METADATA:
+    case CHAT_READ:
     case CHAT_TAGS:
         return CHAT_UNTOLD;
     case CHAT_KILL:
@@ -85,9 +98,13 @@ static int variant(const struct chat_session *session, const struct chat_event *
     case CHAT_JOIN:
     case CHAT_PART:
     case CHAT_TOPIC:
+    case CHAT_NEW_NAME:
     case CHAT_MODE:
     case CHAT_KNOCK:
     case CHAT_FORWARD:
+    case CHAT_REDIRECT:
+    case CHAT_SERVER_NOTICE:
+    case CHAT_EXPEL:
     case CHAT_WALLOPS:
         break;
     }
@@ -113,17 +130,29 @@ static void put_text(struct pl_message *line, struct chat_text text)
     line->length += (uint32_t)talk_clean(text, out);
 }
 
-static void put_time(struct pl_message *line, uint64_t milliseconds)
+static void put_clock(struct pl_message *line, uint64_t milliseconds)
 {
     time_t seconds = (time_t)(milliseconds / 1000);
     char text[16];
     struct tm local;
 
-    if (!localtime_r(&seconds, &local) || strftime(text, sizeof text, "[%H:%M] ", &local) == 0) {
-        put(line, "[--:--] ");
-        return;
-    }
-    put(line, text);
+    if (!localtime_r(&seconds, &local) || strftime(text, sizeof text, "%H:%M", &local) == 0)
+        put(line, "--:--");
+    else
+        put(line, text);
+}
+
+static void put_time(struct pl_message *line, uint64_t milliseconds)
+{
+    put(line, "[");
+    put_clock(line, milliseconds);
+    put(line, "] ");
+}
+
+/* Why somebody is away, if there is a reason that is told. */
+static struct chat_text reason_to_be_away(struct chat_text reason)
+{
+    return chat_text_equal(reason, chat_text(CHAT_AWAY_UNTOLD)) ? CHAT_NO_TEXT : reason;
 }
 
 static void put_reason(struct pl_message *line, struct chat_text reason)
@@ -165,7 +194,7 @@ static void put_away(struct pl_message *line, const struct chat_event *event, bo
 
     put_subject(line, event, own, " is ", " are ");
     put(line, state);
-    put_reason(line, event->text);
+    put_reason(line, reason_to_be_away(event->text));
 }
 
 /* Who something is done to: NAME, or "you" where oneself is. */
@@ -186,6 +215,15 @@ static void put_kick(struct pl_message *line, const struct chat_event *event, in
     put_reason(line, event->text);
 }
 
+static void put_channel_rename(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    put_subject(line, event, own, " has given ", " have given ");
+    put_text(line, event->channel_name);
+    put(line, " the name ");
+    put_text(line, event->more);
+    put_reason(line, event->text);
+}
+
 static void put_invitation(struct pl_message *line, const struct chat_event *event, int which)
 {
     put_subject(line, event, which == OWN, " invites ", " invite ");
@@ -197,7 +235,7 @@ static void put_invitation(struct pl_message *line, const struct chat_event *eve
 /* By the letters that IRC has for the modes, in the order of enum chat_mode. */
 static void put_modes(struct pl_message *line, const struct chat_event *event, bool own)
 {
-    static const char letters[] = "imnpstCcuUMRklfjbeIvhoaq";
+    static const char letters[] = "imnpstCcuUMRklfjWLEFbeIvhoaq";
 
     put_subject(line, event, own, " has changed the modes of ", " have changed the modes of ");
     put_text(line, event->channel_name);
@@ -223,6 +261,26 @@ static size_t modes_room(const struct chat_event *event)
     return room;
 }
 
+/* "* alice takes back what bob has said in #lobby at 12:34", or what "alice has told you". */
+static void put_redaction(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    put_subject(line, event, own, " takes back what ", " take back what ");
+    if (event->more.length > 0)
+        put_text(line, event->more);
+    else
+        put(line, "somebody");
+    put(line, event->target.time == 0 ? " has said in " : " has told ");
+    if (event->target.time == 0)
+        put_text(line, event->channel_name);
+    else if (own)
+        put_text(line, event->target_nick);
+    else
+        put(line, "you");
+    put(line, " at ");
+    put_clock(line, chat_id_ms(event->redacted));
+    put_reason(line, event->text);
+}
+
 static void put_forward(struct pl_message *line, const struct chat_event *event)
 {
     put(line, "* ");
@@ -230,6 +288,13 @@ static void put_forward(struct pl_message *line, const struct chat_event *event)
     put(line, " does not let you in, but ");
     put_text(line, event->text);
     put(line, " does");
+}
+
+static void put_absence(struct pl_message *line, struct chat_text reason)
+{
+    put(line, reason.length > 0 ? " (away: " : " (away");
+    put_text(line, reason);
+    put(line, ")");
 }
 
 static void put_direct(struct pl_message *line, const struct chat_event *event, bool own)
@@ -248,11 +313,8 @@ static void put_direct(struct pl_message *line, const struct chat_event *event, 
         put(line, " ");
     }
     put_text(line, event->text);
-    if (own && event->away.length > 0) {
-        put(line, " (away: ");
-        put_text(line, event->away);
-        put(line, ")");
-    }
+    if (own && event->away.length > 0)
+        put_absence(line, reason_to_be_away(event->away));
 }
 
 static void put_speech(struct pl_message *line, const struct chat_event *event)
@@ -318,6 +380,8 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_USER_MODE:
     case CHAT_ONLINE:
     case CHAT_OFFLINE:
+    case CHAT_METADATA:
+    case CHAT_READ:
     case CHAT_TAGS:
         break; /* nobody is told */
     case CHAT_JOIN:
@@ -336,6 +400,9 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_TOPIC:
         put_topic(line, event, own);
         break;
+    case CHAT_NEW_NAME:
+        put_channel_rename(line, event, own);
+        break;
     case CHAT_KICK:
         put_kick(line, event, which);
         break;
@@ -345,6 +412,9 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_INVITE:
         put_invitation(line, event, which);
         break;
+    case CHAT_REDACT:
+        put_redaction(line, event, own);
+        break;
     case CHAT_KNOCK:
         put_subject(line, event, own, " asks to be invited to ", " ask to be invited to ");
         put_text(line, event->channel_name);
@@ -353,9 +423,24 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_FORWARD:
         put_forward(line, event);
         break;
+    case CHAT_REDIRECT:
+        put(line, "* ");
+        put_text(line, event->channel_name);
+        put(line, " is called ");
+        put_text(line, event->text);
+        put(line, " now");
+        break;
     case CHAT_KILL:
         put_subject(line, event, false, " has ended your session", "");
         put_reason(line, event->text);
+        break;
+    case CHAT_EXPEL:
+        put(line, "* you are banned from this server");
+        put_reason(line, event->text);
+        break;
+    case CHAT_SERVER_NOTICE:
+        put(line, "*** ");
+        put_text(line, event->text);
         break;
     case CHAT_WALLOPS:
         put_subject(line, event, own, " tells all: ", " tell all: ");
@@ -372,19 +457,55 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
 /* What is put beside names and text: the time, and a few words. */
 #define WORDS 100
 
+/* Room for a line of the event, but for its text. A nick can appear twice (put_direct()). */
+static size_t line_room(const struct chat_event *event)
+{
+    return WORDS + 2 * talk_clean_room(event->nick) + talk_clean_room(event->channel_name) +
+           talk_clean_room(event->target_nick) + talk_clean_room(event->away) + modes_room(event);
+}
+
+static void put_line(struct pl_message *line, const struct chat_event *event, int which)
+{
+    put_time(line, event->time);
+    put_event(line, event, which);
+    put(line, "\r\n");
+}
+
+/* What is said on several lines: each as if it were said by itself, but for blank ones. */
+static void put_lines(struct pl_message *line, const struct chat_event *event, int which)
+{
+    struct chat_event single = *event;
+    struct chat_text rest = event->text;
+
+    single.away = CHAT_NO_TEXT;
+    while (rest.length > 0 && rest.data[rest.length - 1] == '\n')
+        rest.length--;
+    while (rest.length > 0) {
+        const char *end = memchr(rest.data, '\n', rest.length);
+        size_t length = end ? (size_t)(end - rest.data) : rest.length;
+        size_t used = length + (end ? 1 : 0);
+
+        single.text = (struct chat_text){rest.data, length};
+        rest = (struct chat_text){rest.data + used, rest.length - used};
+        if (rest.length == 0)
+            single.away = event->away;
+        if (length > 0)
+            put_line(line, &single, which);
+    }
+}
+
 static int render(const struct chat_event *event, int which, struct pl_message **message)
 {
-    /* A nick can appear twice (put_direct()). */
-    size_t room = WORDS + 2 * talk_clean_room(event->nick) + talk_clean_room(event->channel_name) +
-                  talk_clean_room(event->target_nick) + talk_clean_room(event->text) +
-                  talk_clean_room(event->away) + modes_room(event);
+    size_t lines = event->line_count > 0 ? event->line_count : 1;
+    size_t room = lines * line_room(event) + talk_clean_room(event->text);
     struct pl_message *line = room <= PL_MESSAGE_MAX ? pli_message_reserve((uint32_t)room) : NULL;
 
     if (!line)
         return -ENOMEM;
-    put_time(line, event->time);
-    put_event(line, event, which);
-    put(line, "\r\n");
+    if (event->line_count > 0)
+        put_lines(line, event, which);
+    else
+        put_line(line, event, which);
     pli_message_seal(line);
     *message = line;
     return 0;

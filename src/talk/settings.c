@@ -54,6 +54,26 @@ static const char *write_string(struct chat_text text, char **at)
     return string;
 }
 
+static int make_classes(const struct talk_settings *settings, struct talk_snapshot *snapshot)
+{
+    snapshot->plain = (struct chat_class){
+        .registration_timeout = settings->registration_timeout,
+        .flood_rate = settings->flood_rate,
+        .flood_burst = settings->flood_burst,
+    };
+    snapshot->class_count = settings->class_count;
+    snapshot->classes = chat_classes_copy(settings->classes, settings->class_count);
+    return snapshot->classes || settings->class_count == 0 ? 0 : -ENOMEM;
+}
+
+const struct chat_class *talk_snapshot_class(const struct talk_snapshot *snapshot, const char *name)
+{
+    const struct chat_class *class =
+        chat_class_find(snapshot->classes, snapshot->class_count, name);
+
+    return class ? class : &snapshot->plain;
+}
+
 int talk_snapshot_new(const struct talk_settings *settings, struct talk_snapshot **out)
 {
     struct chat_text network = chat_text(settings->network);
@@ -66,12 +86,11 @@ int talk_snapshot_new(const struct talk_settings *settings, struct talk_snapshot
         return -EINVAL;
     snapshot = malloc(sizeof *snapshot + talk_clean_room(network) + motd_room(motd) +
                       talk_clean_room(lobby) + 3);
-    if (!snapshot)
+    if (!snapshot || make_classes(settings, snapshot) < 0) {
+        free(snapshot);
         return -ENOMEM;
+    }
     atomic_init(&snapshot->references, 1);
-    snapshot->registration_timeout = settings->registration_timeout;
-    snapshot->flood_rate = settings->flood_rate;
-    snapshot->flood_burst = settings->flood_burst;
     at = (char *)(snapshot + 1);
     snapshot->network = write_string(network, &at);
     snapshot->lobby = write_string(lobby, &at);
@@ -92,6 +111,8 @@ void talk_snapshot_unref(struct talk_snapshot *snapshot)
 {
     if (!snapshot)
         return;
-    if (atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) == 1)
-        free(snapshot);
+    if (atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) > 1)
+        return;
+    free(snapshot->classes);
+    free(snapshot);
 }

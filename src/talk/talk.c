@@ -12,6 +12,7 @@
 #include "base/lock.h"
 #include "chat/colour.h"
 #include "chat/name.h"
+#include "talk/arrival.h"
 #include "talk/clean.h"
 #include "talk/command.h"
 #include "talk/input.h"
@@ -27,6 +28,7 @@
 
 struct talk {
     struct chat_world *world; /* const */
+    struct lookups *lookups;  /* const once there are sessions; NULL: nobody is asked about */
     bool has_key;             /* const once there are sessions, as is the key */
     struct chat_cloak_key key;
     struct pli_mutex lock;                    /* for taking a reference to, or replacing */
@@ -48,6 +50,7 @@ int talk_new(struct chat_world *world, const struct talk_settings *settings, str
     }
     talk->world = world;
     talk->has_key = false;
+    talk->lookups = NULL;
     pli_mutex_init(&talk->lock, PLI_RANK_CONFIG);
     atomic_init(&talk->settings, snapshot);
     tzset(); /* reads files; localtime_r() then does not */
@@ -59,6 +62,11 @@ void talk_put_key(struct talk *talk, const struct chat_cloak_key *key)
 {
     talk->key = *key;
     talk->has_key = true;
+}
+
+void talk_set_lookups(struct talk *talk, struct lookups *lookups)
+{
+    talk->lookups = lookups;
 }
 
 void talk_free(struct talk *talk)
@@ -100,6 +108,9 @@ static void renew_settings(struct talk_person *person)
         talk_snapshot_ref(atomic_load_explicit(&talk->settings, memory_order_relaxed));
     pli_unlock(&talk->lock);
     talk_snapshot_unref(old);
+    person->class = talk_snapshot_class(person->settings, pl_session_class(person->session));
+    chat_session_limit_channels(&person->chat, person->class != &person->settings->plain,
+                                person->class->channels_per_user);
 }
 
 void talk_give_up(struct talk_person *person)
@@ -152,7 +163,8 @@ void talk_ask(struct talk_person *person)
  * For those who see such things: who talks has told no name but the nickname. They all hear what
  * operators tell those who listen, as they have no way to ask for it.
  */
-static int enter(struct talk_person *person, struct chat_text nick)
+static int enter(struct talk_person *person, struct chat_text nick,
+                 char why[static CHAT_BAN_REASON_MAX + 1])
 {
     char address[PL_ADDRESS_TEXT];
     char username[CHAT_USERNAME_MADE];
@@ -162,37 +174,58 @@ static int enter(struct talk_person *person, struct chat_text nick)
         .username = chat_username_make(nick, username),
         .address = chat_text(pl_session_peer(person->session, address, sizeof address)),
         .realname = nick,
+        .mark = talk_arrival_mark(person),
         .modes = CHAT_USER_WALLOPS,
+        .why = why,
     };
 
     if (person->talk->has_key)
         chat_cloak(&person->talk->key, address, host);
-    identity.host = chat_text(host);
+    identity.host = talk_arrival_host(person);
+    if (identity.host.length == 0)
+        identity.host = chat_text(host);
     return chat_user_enter(person->world, &person->chat, &identity);
+}
+
+static void show_lock(struct talk_person *person)
+{
+    struct chat_defcon_view view;
+
+    chat_defcon_look(person->world, &view);
+    talk_reply(person, "%s", view.message);
 }
 
 static void give_nickname(struct talk_person *person, struct chat_text nick)
 {
-    int rc = enter(person, nick);
+    char why[CHAT_BAN_REASON_MAX + 1];
+    int rc;
 
+    if (!talk_arrival_is_over(person, person->talk->lookups, nick))
+        return;
+    rc = enter(person, nick, why);
+    if (rc == CHAT_BARRED) {
+        talk_reply(person, "Goodbye: you are banned from this server (%s).", why);
+        pl_session_close(person->session);
+        return;
+    }
     if (rc != 0) {
-        talk_explain(person, rc, nick);
-        talk_ask(person);
+        if (rc == CHAT_LOCKED_DOWN)
+            show_lock(person);
+        else
+            talk_explain(person, rc, nick);
+        if (rc == CHAT_FILTERED || rc == CHAT_LOCKED_DOWN)
+            pl_session_close(person->session);
+        else
+            talk_ask(person);
         return;
     }
     person->registered = true;
+    talk_arrival_free(person->arrival);
+    person->arrival = NULL;
     pl_session_set_timer(person->session, 0);
     (void)pl_session_send(person->session, person->settings->motd, strlen(person->settings->motd));
     talk_reply(person, "What you type is said in the room; /help lists the commands.");
     talk_enter(person, chat_text(person->settings->lobby));
-}
-
-static void speak(struct talk_person *person, struct chat_text text)
-{
-    int rc = chat_say(person->world, &person->chat, CHAT_MESSAGE, CHAT_NO_TEXT, text);
-
-    if (rc != 0)
-        talk_explain(person, rc, CHAT_NO_TEXT);
 }
 
 /* Spaces are kept at the beginning of what is said. */
@@ -217,9 +250,10 @@ void talk_take_line(struct talk_person *person, struct chat_text line)
     } else if (line.length == 0) {
         return;
     } else if (line.data[0] != '/') {
-        speak(person, line);
+        talk_say(person, CHAT_MESSAGE, CHAT_NO_TEXT, line);
     } else if (line.length > 1 && line.data[1] == '/') {
-        speak(person, (struct chat_text){line.data + 1, line.length - 1});
+        talk_say(person, CHAT_MESSAGE, CHAT_NO_TEXT,
+                 (struct chat_text){line.data + 1, line.length - 1});
     } else {
         talk_command(person, line);
     }
@@ -228,6 +262,7 @@ void talk_take_line(struct talk_person *person, struct chat_text line)
 static void free_person(struct talk_person *person)
 {
     talk_input_reset(person);
+    talk_arrival_free(person->arrival);
     talk_snapshot_unref(person->settings);
     free(person);
 }
@@ -245,7 +280,7 @@ static int talk_open(struct pl_session *session, void *context)
     person->world = talk->world;
     renew_settings(person);
     pl_session_set_data(session, person);
-    pl_session_set_timer(session, person->settings->registration_timeout * 1000);
+    pl_session_set_timer(session, person->class->registration_timeout * 1000);
     talk_reply(person, "Welcome to %s.", person->settings->network);
     talk_ask(person);
     return 0;
@@ -257,10 +292,12 @@ static void charge(struct talk_person *person)
     unsigned wait;
 
     renew_settings(person);
-    wait = chat_flood_take(&person->flood, 1, person->settings->flood_rate,
-                           person->settings->flood_burst, pli_clock_now());
-    if (wait > 0)
-        pl_session_slow(person->session, wait);
+    wait = chat_flood_take(&person->flood, 1, person->class->flood_rate, person->class->flood_burst,
+                           pli_clock_now());
+    if (wait == 0)
+        return;
+    chat_limit_hit(person->world, CHAT_LIMIT_FLOOD_BURST);
+    pl_session_slow(person->session, wait);
 }
 
 static void talk_line(struct pl_session *session, const struct pl_line *line)
@@ -291,8 +328,25 @@ static void talk_timer(struct pl_session *session)
 
     if (person->registered)
         return;
+    if (talk_arrival_waits(person)) {
+        talk_arrival_give_up(person);
+        return;
+    }
+    chat_limit_hit(person->world, CHAT_LIMIT_REGISTRATION_TIMEOUT);
     talk_reply(person, "Goodbye: no nickname was given in time.");
     pl_session_close(session);
+}
+
+static void talk_resume(struct pl_session *session)
+{
+    struct talk_person *person = pl_session_data(session);
+    char *nick = talk_arrival_end(person);
+
+    if (!nick)
+        return;
+    pl_session_set_timer(session, person->class->registration_timeout * 1000);
+    give_nickname(person, chat_text(nick));
+    free(nick);
 }
 
 /* Why people end who did not say so themselves. */
@@ -323,6 +377,12 @@ static const char *reason_of(enum pl_reason reason)
         return "too many connections from your address";
     case PL_REASON_CONNECT_RATE:
         return "your address connects too often";
+    case PL_REASON_PROXY_HEADER: /* nobody is there to be told */
+        break;
+    case PL_REASON_CLASS_FULL:
+        return "too many connections from your network";
+    case PL_REASON_BANNED:
+        return "your address is banned";
     }
     return "unknown reason";
 }
@@ -366,6 +426,7 @@ const struct pl_service talk_service = {
     .line = talk_line,
     .fault = talk_fault,
     .timer = talk_timer,
+    .resume = talk_resume,
     .farewell = talk_farewell,
     .close = talk_close,
     .refuse = talk_refuse,

@@ -4,20 +4,24 @@
 #define TALK_TALK_H
 
 #include "chat/chat.h"
+#include "chat/class.h"
 #include "chat/cloak.h"
 
 #include <paceline/service.h>
 
 /* Texts are UTF-8 and are copied. */
 struct talk_settings {
-    const char *network;           /* what the welcome calls this place */
-    const char *motd;              /* lines that are shown to whoever comes; "": none */
-    const char *lobby;             /* the room in which one starts; a valid channel name */
-    unsigned registration_timeout; /* seconds in which a nickname must be given; 0: no limit */
-    unsigned flood_rate;           /* lines a second; 0: no flood control */
-    unsigned flood_burst;          /* lines at once */
+    const char *network;              /* what the welcome calls this place */
+    const char *motd;                 /* lines that are shown to whoever comes; "": none */
+    const char *lobby;                /* the room in which one starts; a valid channel name */
+    unsigned registration_timeout;    /* seconds in which a nickname must be given; 0: no limit */
+    const struct chat_class *classes; /* what differs for those who are in them; NULL: none */
+    size_t class_count;
+    unsigned flood_rate;  /* lines a second; 0: no flood control */
+    unsigned flood_burst; /* lines at once */
 };
 
+struct lookups;
 struct talk;
 
 /*
@@ -28,6 +32,9 @@ int talk_new(struct chat_world *world, const struct talk_settings *settings, str
 
 /* Hides hosts with KEY, which all see as unknown before; as long as there are no sessions. */
 void talk_put_key(struct talk *talk, const struct chat_cloak_key *key);
+
+/* Whom to ask about those who come; before there are sessions. NULL, as at first: nobody. */
+void talk_set_lookups(struct talk *talk, struct lookups *lookups);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void talk_free(struct talk *talk);

@@ -3,7 +3,6 @@
 
 #include "tools/ctl_json.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* Text that is not terminated. */
@@ -81,10 +80,28 @@ static void print_listener(struct span value, FILE *file)
     fputs("}", file);
 }
 
-void ctl_json(const char *answer, FILE *file)
+/* The values of "listener", which there are several of, as an array of the name "listeners". */
+static void print_listeners(const char *answer, FILE *file)
+{
+    const char *between = "\n    ";
+    struct span key;
+    struct span value;
+
+    fputs("  \"listeners\": [", file);
+    while (next_pair(&answer, &key, &value)) {
+        if (!is_listener(key))
+            continue;
+        fputs(between, file);
+        between = ",\n    ";
+        print_listener(value, file);
+    }
+    fputs("\n  ]", file);
+}
+
+void ctl_json(const char *answer, bool listeners, FILE *file)
 {
     const char *rest = answer;
-    const char *between = "\n    ";
+    const char *between = "";
     struct span key;
     struct span value;
 
@@ -92,19 +109,15 @@ void ctl_json(const char *answer, FILE *file)
     while (next_pair(&rest, &key, &value)) {
         if (is_listener(key))
             continue;
-        fputs("  ", file);
+        fprintf(file, "%s  ", between);
+        between = ",\n";
         print_string(key, file);
         fputs(": ", file);
         print_value(value, file);
-        fputs(",\n", file);
     }
-    fputs("  \"listeners\": [", file);
-    for (rest = answer; next_pair(&rest, &key, &value);) {
-        if (!is_listener(key))
-            continue;
+    if (listeners) {
         fputs(between, file);
-        between = ",\n    ";
-        print_listener(value, file);
+        print_listeners(answer, file);
     }
-    fputs("\n  ]\n}\n", file);
+    fputs("\n}\n", file);
 }

@@ -2,12 +2,13 @@
 #ifndef TOOLS_CTL_JSON_H
 #define TOOLS_CTL_JSON_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
- * Writes the answer to `status` as one JSON object: a member for each key, a number where the value
- * is one, and the array "listeners" of objects with service, address and port.
+ * Writes an answer as one JSON object: a member for each key, a number where the value is one, and if
+ * LISTENERS are wanted their array, objects with service, address and port.
  */
-void ctl_json(const char *answer, FILE *file);
+void ctl_json(const char *answer, bool listeners, FILE *file);
 
 #endif

@@ -39,6 +39,7 @@ struct request {
     const char *command;
     unsigned seconds;
     bool json;
+    char text[16]; /* what the daemon is asked, where that is more than the command */
 };
 
 enum { ONLY_LONG = 256, JSON };
@@ -58,6 +59,10 @@ static void print_help(void)
     fputs("usage: pacelinectl [-c FILE | -s SOCKET] [-t SECONDS] COMMAND\n"
           "\n"
           "  status [--json]     what the daemon is doing\n"
+          "  classes             the classes of connections, and how many are in each\n"
+          "  bans                who and what is banned\n"
+          "  limits [--json]     how often each limit was run into\n"
+          "  defcon [LEVEL]      show the level of defence, or set it: 5 (normal) to 1\n"
           "  reload              read the configuration again and put it in force\n"
           "  drain               stop in good order, and wait for the end\n"
           "  hash-password       read a password from standard input, and write what\n"
@@ -97,13 +102,43 @@ static int take_seconds(struct request *request, const char *text)
     return CTL_DONE;
 }
 
+/* Whether what the daemon answers is what was asked for. */
+static bool has_output(const char *command)
+{
+    return strcmp(command, "status") == 0 || strcmp(command, "limits") == 0 ||
+           strcmp(command, "classes") == 0 || strcmp(command, "bans") == 0 ||
+           strcmp(command, "defcon") == 0;
+}
+
+/* Whether that is a pair of key and value a line, each key once. */
+static bool has_pairs(const char *command)
+{
+    return strcmp(command, "status") == 0 || strcmp(command, "limits") == 0;
+}
+
+static int take_level(struct request *request, const char *text)
+{
+    if (request->socket && request->config)
+        return usage_error("only one of -c and -s is possible", "");
+    if (request->json)
+        return usage_error("--json goes with status", "");
+    if (*text < '1' || *text > '5' || text[1])
+        return usage_error("1..5 expected, got ", text);
+    snprintf(request->text, sizeof(request->text), "defcon %s", text);
+    request->command = "defcon";
+    return CTL_DONE;
+}
+
 static int check_command(struct request *request, int argc, char **argv)
 {
-    static const char *const commands[] = {"status", "reload", "drain", HASH_PASSWORD};
+    static const char *const commands[] = {"status", "classes", "bans",  "defcon",
+                                           "limits", "reload",  "drain", HASH_PASSWORD};
     size_t i;
 
     if (optind >= argc)
         return usage_error("a command is missing", "");
+    if (optind + 2 == argc && strcmp(argv[optind], "defcon") == 0)
+        return take_level(request, argv[optind + 1]);
     if (optind + 1 < argc)
         return usage_error("unexpected argument: ", argv[optind + 1]);
     if (request->socket && request->config)
@@ -113,8 +148,8 @@ static int check_command(struct request *request, int argc, char **argv)
             request->command = commands[i];
     if (!request->command)
         return usage_error("no such command: ", argv[optind]);
-    if (request->json && strcmp(request->command, "status") != 0)
-        return usage_error("--json goes with status", "");
+    if (request->json && !has_pairs(request->command))
+        return usage_error("--json goes with status and limits", "");
     return CTL_DONE;
 }
 
@@ -249,8 +284,8 @@ static int report(const struct request *request, struct ctl_connection *connecti
     }
     *verdict = '\0';
     if (request->json)
-        ctl_json(connection->answer, stdout);
-    else if (strcmp(request->command, "status") == 0)
+        ctl_json(connection->answer, strcmp(request->command, "status") == 0, stdout);
+    else if (has_output(request->command))
         fputs(connection->answer, stdout);
     else
         print_messages(connection->answer);
@@ -275,7 +310,7 @@ static int ask(const struct request *request, const char *path)
         fprintf(stderr, "pacelinectl: no daemon answers at %s: %s\n", path, strerror(-rc));
         return status;
     }
-    rc = ctl_ask(&connection, request->command, deadline);
+    rc = ctl_ask(&connection, *request->text ? request->text : request->command, deadline);
     status = rc < 0 ? fail(request->command, rc) : report(request, &connection);
     if (status == CTL_DONE && strcmp(request->command, "drain") == 0) {
         rc = ctl_wait_end(&connection, deadline);

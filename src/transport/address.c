@@ -3,6 +3,8 @@
 
 #include "transport/address.h"
 
+#include "base/prefix.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -11,6 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+void pli_address_take(struct pli_address *address, int family, const uint8_t *bytes, unsigned port)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+    if (family == AF_INET6 && memcmp(bytes, mapped, sizeof(mapped)) == 0) {
+        family = AF_INET;
+        bytes += sizeof(mapped);
+    }
+    *address = (struct pli_address){.family = (uint8_t)family, .port = (uint16_t)port};
+    memcpy(address->bytes, bytes, family == AF_INET ? 4 : 16);
+}
+
 void pli_address_set(struct pli_address *address, const struct sockaddr_storage *from,
                      socklen_t length)
 {
@@ -18,20 +32,25 @@ void pli_address_set(struct pli_address *address, const struct sockaddr_storage 
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)from;
 
     *address = (struct pli_address){.family = AF_UNIX};
-    if (length >= sizeof(*in) && from->ss_family == AF_INET) {
-        address->family = AF_INET;
-        address->port = ntohs(in->sin_port);
-        memcpy(address->bytes, &in->sin_addr, 4);
-    } else if (length >= sizeof(*in6) && from->ss_family == AF_INET6) {
-        bool mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
+    if (length >= sizeof(*in) && from->ss_family == AF_INET)
+        pli_address_take(address, AF_INET, (const uint8_t *)&in->sin_addr, ntohs(in->sin_port));
+    else if (length >= sizeof(*in6) && from->ss_family == AF_INET6)
+        pli_address_take(address, AF_INET6, in6->sin6_addr.s6_addr, ntohs(in6->sin6_port));
+}
 
-        address->family = mapped ? AF_INET : AF_INET6;
-        address->port = ntohs(in6->sin6_port);
-        if (mapped)
-            memcpy(address->bytes, &in6->sin6_addr.s6_addr[12], 4);
-        else
-            memcpy(address->bytes, &in6->sin6_addr, 16);
-    }
+int pli_address_read(const char *text, unsigned port, struct pli_address *address)
+{
+    uint8_t bytes[16];
+
+    if (port > 65535)
+        return -EINVAL;
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        pli_address_take(address, AF_INET, bytes, port);
+    else if (inet_pton(AF_INET6, text, bytes) == 1)
+        pli_address_take(address, AF_INET6, bytes, port);
+    else
+        return -EINVAL;
+    return 0;
 }
 
 const char *pli_address_text(const struct pli_address *address, char *text, size_t size)
@@ -42,6 +61,12 @@ const char *pli_address_text(const struct pli_address *address, char *text, size
         inet_ntop(address->family, address->bytes, whole, sizeof(whole));
     snprintf(text, size, "%s", whole);
     return text;
+}
+
+bool pli_address_same(const struct pli_address *one, const struct pli_address *other)
+{
+    return one->family == other->family &&
+           memcmp(one->bytes, other->bytes, sizeof(one->bytes)) == 0;
 }
 
 bool pli_address_is_local(const struct pli_address *address)
@@ -99,15 +124,24 @@ int pli_address_parse(const char *text, unsigned port, struct sockaddr_storage *
 }
 
 struct address_entry {
-    uint8_t key[17]; /* family, then the bytes that count */
+    uint8_t key[18]; /* family, bits, then the bytes */
     unsigned sessions;
 };
 
-static void make_key(struct address_entry *entry, const struct pli_address *address)
+struct pli_address pli_address_group(const struct pli_address *address, unsigned bits)
 {
-    memset(entry->key, 0, sizeof(entry->key));
-    entry->key[0] = address->family;
-    memcpy(entry->key + 1, address->bytes, address->family == AF_INET ? 4 : 8);
+    struct pli_address group = {.family = address->family, .bits = (uint8_t)bits};
+
+    memcpy(group.bytes, address->bytes, sizeof(group.bytes));
+    pli_bits_cut(group.bytes, bits);
+    return group;
+}
+
+static void make_key(struct address_entry *entry, const struct pli_address *group)
+{
+    entry->key[0] = group->family;
+    entry->key[1] = group->bits;
+    memcpy(entry->key + 2, group->bytes, sizeof(group->bytes));
 }
 
 static int compare(const void *a, const void *b)
@@ -118,7 +152,7 @@ static int compare(const void *a, const void *b)
     return memcmp(left->key, right->key, sizeof(left->key));
 }
 
-int pli_address_count(struct pli_address_counts *counts, const struct pli_address *address,
+int pli_address_count(struct pli_address_counts *counts, const struct pli_address *group,
                       unsigned limit)
 {
     struct address_entry *entry = calloc(1, sizeof(*entry));
@@ -126,7 +160,7 @@ int pli_address_count(struct pli_address_counts *counts, const struct pli_addres
 
     if (!entry)
         return -ENOMEM;
-    make_key(entry, address);
+    make_key(entry, group);
     found = tsearch(entry, &counts->tree, compare);
     if (!found) {
         free(entry);
@@ -142,13 +176,13 @@ int pli_address_count(struct pli_address_counts *counts, const struct pli_addres
     return 0;
 }
 
-void pli_address_uncount(struct pli_address_counts *counts, const struct pli_address *address)
+void pli_address_uncount(struct pli_address_counts *counts, const struct pli_address *group)
 {
     struct address_entry key = {.sessions = 0};
     struct address_entry **found;
     struct address_entry *entry;
 
-    make_key(&key, address);
+    make_key(&key, group);
     found = tfind(&key, &counts->tree, compare);
     if (!found)
         return;

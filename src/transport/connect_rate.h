@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often addresses connect: for each one that has come lately a bucket of BURST tokens that
+ * How often those of a group of addresses connect: for each that has come lately a bucket of BURST tokens that
  * fills at RATE tokens a minute, from which each connection takes one. A bucket is kept as the time
  * at which it would be full again, so one that is full needs no place.
  *
- * The memory is bounded, whoever connects: an address has one of a few places, and when these are
- * taken, the bucket that is full again first makes room. So where very many addresses come at once,
+ * The memory is bounded, whoever connects: a group has one of a few places, and when these are
+ * taken, the bucket that is full again first makes room. So where very many groups come at once,
  * some come more often than they should; nobody is refused for what others do. The caller locks.
  */
 #ifndef PLI_TRANSPORT_CONNECT_RATE_H
@@ -14,13 +14,13 @@
 #include "transport/address.h"
 
 #define PLI_CONNECT_SETS 2048 /* a power of two */
-#define PLI_CONNECT_WAYS 4    /* places that an address may have */
+#define PLI_CONNECT_WAYS 4    /* places that a group may have */
 
 struct pli_connect_rate {
     unsigned rate; /* connections a minute; 0: no limit */
     unsigned burst;
     struct pli_connect_bucket {
-        uint64_t address;
+        uint64_t group[2];
         uint64_t full_at; /* nanoseconds, pli_clock_now() */
     } buckets[PLI_CONNECT_SETS][PLI_CONNECT_WAYS];
 };
@@ -28,8 +28,8 @@ struct pli_connect_rate {
 /* Replaces the limits; BURST 0 means the same as 1. What was taken from buckets stays taken. */
 void pli_connect_rate_set(struct pli_connect_rate *rate, unsigned per_minute, unsigned burst);
 
-/* Whether the address, IPv4 or IPv6, may connect at NOW: then that is counted. */
-bool pli_connect_rate_take(struct pli_connect_rate *rate, const struct pli_address *address,
+/* Whether one of GROUP (pli_address_group()) may connect at NOW: then that is counted. */
+bool pli_connect_rate_take(struct pli_connect_rate *rate, const struct pli_address *group,
                            uint64_t now);
 
 #endif

@@ -47,18 +47,6 @@ static void free_handle(struct pli_handle *handle)
     free(handle);
 }
 
-/* Placed first: whoever finds the handle may post it. */
-static int add_placed(struct pli_handle *handle)
-{
-    int rc;
-
-    handle->engine->model->place(handle);
-    rc = pli_handle_add(handle);
-    if (rc < 0)
-        handle->engine->model->displace(handle);
-    return rc;
-}
-
 /* -- Timers ------------------------------------------------------------ */
 
 static int timer_run(struct pli_handle *handle, unsigned notes)
@@ -76,6 +64,7 @@ static int timer_run(struct pli_handle *handle, unsigned notes)
 
 static const struct pli_handle_class timer_class = {
     .name = "timer",
+    .kind = PLI_EVENT,
     .run = timer_run,
     .free = free_handle,
 };
@@ -97,7 +86,7 @@ int pl_timer_new(struct pl_server *server, void (*call)(void *argument), void *a
         free(timer);
         return rc;
     }
-    rc = add_placed(&timer->handle);
+    rc = pli_handle_add(&timer->handle);
     if (rc < 0) {
         pli_engine_timer_release(&server->engine, &timer->timer);
         free(timer);
@@ -148,6 +137,7 @@ static int task_run(struct pli_handle *handle, unsigned notes)
 
 static const struct pli_handle_class task_class = {
     .name = "post",
+    .kind = PLI_EVENT,
     .run = task_run,
     .free = free_handle,
 };
@@ -162,7 +152,7 @@ int pl_server_post(struct pl_server *server, void (*call)(void *argument), void 
     task->call = call;
     task->argument = argument;
     pli_handle_init(&task->handle, &server->engine, &task_class, -1);
-    rc = add_placed(&task->handle);
+    rc = pli_handle_add(&task->handle);
     if (rc < 0) {
         free(task);
         return rc;
@@ -187,6 +177,7 @@ static int signal_run(struct pli_handle *handle, unsigned notes)
 
 static const struct pli_handle_class signal_class = {
     .name = "signal",
+    .kind = PLI_SOURCE,
     .run = signal_run,
     .free = free_handle,
 };

@@ -34,7 +34,7 @@ static void release(struct pli_lines *lines)
     lines->start = lines->length = lines->capacity = lines->scanned = 0;
 }
 
-static int hold(struct pli_lines *lines, struct pli_span *input, size_t count)
+int pli_lines_hold(struct pli_lines *lines, struct pli_span *input, size_t count)
 {
     size_t held = pli_lines_held(lines);
     size_t capacity = lines->capacity ? lines->capacity : HELD_LEAST;
@@ -162,7 +162,7 @@ static int complete_held(struct pli_lines *lines, struct pli_span *input, size_t
     bool found;
     size_t count = through_end(input->data, input->length, &found);
 
-    return hold(lines, input, count < room ? count : room);
+    return pli_lines_hold(lines, input, count < room ? count : room);
 }
 
 int pli_lines_next(struct pli_lines *lines, struct pli_span *input,
@@ -190,7 +190,7 @@ int pli_lines_next(struct pli_lines *lines, struct pli_span *input,
 
 int pli_lines_keep(struct pli_lines *lines, struct pli_span *input)
 {
-    return input->length ? hold(lines, input, input->length) : 0;
+    return input->length ? pli_lines_hold(lines, input, input->length) : 0;
 }
 
 bool pli_lines_last(struct pli_lines *lines, struct pl_line *line)

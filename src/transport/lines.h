@@ -53,6 +53,12 @@ int pli_lines_next(struct pli_lines *lines, struct pli_span *input,
 /* Holds what is left of the input. Returns 0 or -ENOMEM. */
 int pli_lines_keep(struct pli_lines *lines, struct pli_span *input);
 
+/*
+ * Holds the first COUNT bytes of the input, which shrinks by them, for who looks at what is held
+ * before there are lines, and then gives it up with pli_lines_deinit(). Returns 0 or -ENOMEM.
+ */
+int pli_lines_hold(struct pli_lines *lines, struct pli_span *input, size_t count);
+
 /* The rest without an end, when there is no more input; false if there is none. */
 bool pli_lines_last(struct pli_lines *lines, struct pl_line *line);
 

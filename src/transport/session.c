@@ -10,12 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "transport/listener.h"
+#include "transport/origin.h"
+#include "transport/preface.h"
 #include "transport/server.h"
 #include "transport/work.h"
 
@@ -38,7 +37,7 @@ struct pl_session *pli_session_of(struct pli_handle *handle)
 
 static const struct pl_service *service_of(const struct pl_session *session)
 {
-    return session->listener->service;
+    return session->origin->service;
 }
 
 static bool ending(const struct pl_session *session)
@@ -86,6 +85,7 @@ static void say_goodbye(struct pl_session *session)
     enum pl_reason reason = (enum pl_reason)atomic_load(&session->reason);
 
     session->over = true;
+    pli_limit_hit_for(&session->origin->server->limits, reason);
     session->service_due = session->slow_until = session->idle_due = 0;
     if (reason == PL_REASON_SENDQ || reason == PL_REASON_NO_MEMORY)
         pli_out_queue_trim(&session->out); /* room for the last words */
@@ -106,7 +106,7 @@ static void say_goodbye(struct pl_session *session)
  */
 static int finish(struct pl_session *session)
 {
-    struct pl_server *server = session->listener->server;
+    struct pl_server *server = session->origin->server;
 
     session->broken = true;
     if (session->work) {
@@ -116,13 +116,23 @@ static int finish(struct pl_session *session)
     pli_out_queue_close(&session->out);
     pli_lines_deinit(&session->in);
     pli_engine_timer_release(&server->engine, &session->timer);
-    if (!session->listener->exempt)
-        pli_server_dismiss(server, &session->peer);
+    if (!session->origin->exempt)
+        pli_server_dismiss(server, session->counted ? &session->peer : NULL,
+                           session->limits->class);
     pli_server_session_ended(server);
     return PLI_DONE;
 }
 
 /* -- Input ------------------------------------------------------------- */
+
+static void report_fault(struct pl_session *session, enum pl_fault fault,
+                         const struct pl_line *line)
+{
+    if (fault == PL_FAULT_TOO_LONG)
+        pli_limit_hit(&session->origin->server->limits, PL_LIMIT_LINE);
+    if (service_of(session)->fault)
+        service_of(session)->fault(session, fault, line);
+}
 
 static void deliver(struct pl_session *session, const struct pl_line *line)
 {
@@ -130,8 +140,7 @@ static void deliver(struct pl_session *session, const struct pl_line *line)
 
     pli_count(&pli_worker_self()->counters.lines, 1);
     if ((service->flags & PL_SERVICE_REFUSE_NUL) && memchr(line->text, '\0', line->length)) {
-        if (service->fault)
-            service->fault(session, PL_FAULT_NUL, line);
+        report_fault(session, PL_FAULT_NUL, line);
         return;
     }
     service->line(session, line);
@@ -170,8 +179,8 @@ static void process(struct pl_session *session, struct pli_span *input)
         rc = pli_lines_next(&session->in, input, limits, &line);
         if (rc == PLI_LINES_LINE)
             deliver(session, &line);
-        else if (rc == PLI_LINES_LONG && service_of(session)->fault)
-            service_of(session)->fault(session, PL_FAULT_TOO_LONG, &line);
+        else if (rc == PLI_LINES_LONG)
+            report_fault(session, PL_FAULT_TOO_LONG, &line);
         else if (rc == PLI_LINES_EXCESS)
             pli_session_end(session, PL_REASON_RECVQ);
     }
@@ -268,6 +277,14 @@ static void flush(struct pl_session *session)
         session->write_due = 0;
 }
 
+/* Whether the model has yet to move what it has taken: an end waits for that. */
+static bool writing(struct pl_session *session)
+{
+    const struct pli_model *model = session->handle.engine->model;
+
+    return model->writing && session->handle.fd >= 0 && model->writing(&session->handle);
+}
+
 /* -- Times ------------------------------------------------------------- */
 
 static void lower(uint64_t *earliest, uint64_t due)
@@ -299,6 +316,14 @@ static bool reached(uint64_t *due, uint64_t now)
     return true;
 }
 
+static void service_time(struct pl_session *session)
+{
+    if (session->prefaced)
+        pli_preface_late(session);
+    else if (service_of(session)->timer)
+        service_of(session)->timer(session);
+}
+
 static void keep_time(struct pl_session *session)
 {
     uint64_t now = pli_clock_now();
@@ -309,8 +334,8 @@ static void keep_time(struct pl_session *session)
         break_off(session, PL_REASON_WRITE_TIMEOUT);
     else if (reached(&session->idle_due, now))
         pli_session_end(session, PL_REASON_IDLE);
-    else if (reached(&session->service_due, now) && !ending(session) && service_of(session)->timer)
-        service_of(session)->timer(session);
+    else if (reached(&session->service_due, now) && !ending(session))
+        service_time(session);
 }
 
 /* -- The claim holder's round ------------------------------------------ */
@@ -321,7 +346,7 @@ static void open_session(struct pl_session *session)
 
     if (session->limits->idle_timeout)
         session->idle_due = pli_clock_now() + session->limits->idle_timeout;
-    if (service->open && service->open(session, session->listener->context) < 0)
+    if (service->open && service->open(session, session->origin->context) < 0)
         pli_session_end(session, PL_REASON_CLOSED);
     else
         session->opened = true;
@@ -341,7 +366,9 @@ static void resume(struct pl_session *session)
 /* What the notes ask for, before bytes are moved. */
 static void heed(struct pl_session *session, unsigned notes)
 {
-    if (notes & PLI_OPEN)
+    if ((notes & PLI_OPEN) && session->prefaced)
+        pli_preface_begin(session);
+    else if (notes & PLI_OPEN)
         open_session(session);
     if (notes & PLI_DRAIN)
         pli_session_end(session, PL_REASON_STOPPING);
@@ -351,6 +378,8 @@ static void heed(struct pl_session *session, unsigned notes)
         keep_time(session);
     if (notes & PLI_RESUME)
         resume(session);
+    if (notes & PLI_AGAIN)
+        pl_session_again(session);
 }
 
 /* The output is written: the write side is shut, and what still comes in is thrown away. */
@@ -358,8 +387,20 @@ static void linger(struct pl_session *session)
 {
     session->lingering = true;
     session->write_due = pli_clock_now() + LINGER_NS;
-    if (shutdown(session->handle.fd, SHUT_WR) < 0)
+    if (session->handle.engine->model->shutdown(&session->handle) < 0)
         session->broken = true;
+}
+
+/*
+ * The last words of a session past its sendq could not all be written: the peer had its chance.
+ * Where the model is still moving what came before them it gets a short while.
+ */
+static void cut_off(struct pl_session *session, bool first)
+{
+    if (!writing(session))
+        session->broken = true;
+    else if (first)
+        session->write_due = pli_clock_now() + LINGER_NS;
 }
 
 static int run_ending(struct pl_session *session, unsigned notes)
@@ -377,7 +418,9 @@ static int run_ending(struct pl_session *session, unsigned notes)
     if (session->lingering && (notes & PLI_IN))
         read_once(session);
     if (session->blocked && atomic_load(&session->reason) == PL_REASON_SENDQ)
-        session->broken = true; /* it had its chance */
+        cut_off(session, first);
+    if (!session->broken && !session->blocked && !session->lingering && writing(session))
+        note_blocked(session);
     if (!session->broken && !session->blocked && !session->eof && !session->lingering)
         linger(session);
     if (session->broken || (session->eof && !session->blocked))
@@ -392,6 +435,15 @@ static bool paused(const struct pl_session *session)
     return session->blocked && pli_out_queue_bytes(&session->out) > session->limits->high_water;
 }
 
+/* Returns whether lines may follow in the input. */
+static bool pass_preface(struct pl_session *session, struct pli_span *input)
+{
+    if (!pli_preface_take(session, input))
+        return false;
+    open_session(session);
+    return !ending(session);
+}
+
 static void run_input(struct pl_session *session, unsigned notes)
 {
     struct pli_span input = {0};
@@ -399,6 +451,8 @@ static void run_input(struct pl_session *session, unsigned notes)
     if ((notes & PLI_IN) && !session->eof && !session->parked)
         input = read_once(session);
     if (ending(session))
+        return;
+    if (session->prefaced && !pass_preface(session, &input))
         return;
     if (input.length > 0 || session->waiting)
         process(session, &input);
@@ -411,6 +465,10 @@ static int session_run(struct pli_handle *handle, unsigned notes)
     struct pl_session *session = session_of(handle);
     unsigned want = 0;
 
+    if (session->opening) {
+        session->opening = false;
+        pli_origin_opened(session->origin);
+    }
     heed(session, notes);
     if (!ending(session) && !paused(session))
         run_input(session, notes);
@@ -438,51 +496,68 @@ static void session_free(struct pli_handle *handle)
 
     pli_out_queue_deinit(&session->out);
     pli_limits_unref(session->limits);
-    pli_handle_unref(&session->listener->handle);
+    pli_origin_unref(session->origin);
     free(session);
 }
 
 static const struct pli_handle_class session_class = {
     .name = "session",
+    .kind = PLI_STREAM,
     .run = session_run,
     .free = session_free,
 };
 
-int pli_session_new(struct pl_listener *listener, int fd, const struct pli_address *peer)
+/* One that nobody knows yet. Returns 0 or -ENOMEM. */
+static int session_make(struct pli_origin *origin, struct pli_class *class, struct pl_session **out)
 {
-    struct pl_server *server = listener->server;
     struct pl_session *session = calloc(1, sizeof(*session));
-    int rc;
+    struct pli_limits *limits = session ? pli_origin_limits(origin, class) : NULL;
+    int rc = limits ? pli_engine_timer_promise(&origin->server->engine) : -ENOMEM;
 
-    if (!session)
-        return -ENOMEM;
-    pli_handle_init(&session->handle, &server->engine, &session_class, fd);
-    rc = pli_engine_timer_promise(&server->engine);
     if (rc < 0) {
+        pli_limits_unref(limits);
         free(session);
         return rc;
     }
     pli_out_queue_init(&session->out);
     pli_lines_init(&session->in);
-    session->listener = listener;
-    session->limits = pli_listener_limits(listener);
+    session->origin = origin;
+    session->limits = limits;
+    *out = session;
+    return 0;
+}
+
+int pli_session_new(struct pli_origin *origin, int fd, const struct pli_address *peer,
+                    struct pli_class *class, bool counted)
+{
+    struct pl_server *server = origin->server;
+    struct pl_session *session;
+    int rc = session_make(origin, class, &session);
+
+    if (rc < 0)
+        return rc;
+    pli_handle_init(&session->handle, &server->engine, &session_class, fd);
     session->peer = *peer;
+    session->counted = counted;
+    session->prefaced = origin->proxy_protocol;
     session->timer_at = UINT64_MAX;
-    /* A drain may find it as soon as it is entered: it has a place, and counts, before. */
-    server->engine.model->place(&session->handle);
+    session->opening = origin->listener != 0;
+    /* A drain may find it as soon as it is entered: it counts before. */
     pli_server_session_began(server);
+    atomic_fetch_add_explicit(origin->begun, 1, memory_order_relaxed);
     rc = pli_handle_add(&session->handle);
     if (rc < 0) {
         pli_server_session_ended(server);
-        server->engine.model->displace(&session->handle);
         pli_engine_timer_release(&server->engine, &session->timer);
         pli_limits_unref(session->limits);
         pli_out_queue_deinit(&session->out);
         free(session);
         return rc;
     }
-    pli_handle_ref(&listener->handle);
+    pli_origin_ref(origin);
     pli_timer_init(&session->timer, session->handle.id);
+    if (session->opening)
+        pli_origin_accepted(origin);
     /* A drain either finds it in the table, or has shown itself before it was entered. */
     if (atomic_load(&server->draining))
         pli_session_end(session, PL_REASON_STOPPING);

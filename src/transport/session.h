@@ -4,6 +4,7 @@
  *
  * Life, all of it in session_run() by whoever holds the claim (engine/handle.h):
  *
+ *     prefaced   where a gateway must say first who comes: the service does not know of it yet
  *     open       service.open; then lines come
  *     ending     REASON is set, by whoever wants the end, once; nothing more is sent or delivered.
  *                The claim holder says farewell where the library ends it, and service.close
@@ -32,13 +33,15 @@
 #include "transport/lines.h"
 #include "transport/out_queue.h"
 
-struct pl_listener;
+struct pli_class;
 struct pli_limits;
+struct pli_origin;
 struct pli_session_work;
 
 struct pl_session {
     struct pli_handle handle; /* what a send touches comes first */
     _Atomic uint8_t reason;   /* enum pl_reason, or 0 while it is open */
+    bool opening : 1;         /* it has been accepted and has not had its first turn */
     bool opened : 1;          /* service.open has succeeded, so service.close is owed */
     bool over : 1;            /* the service has seen the end */
     bool last_words : 1;      /* sends of the running call are taken although it ends */
@@ -49,26 +52,37 @@ struct pl_session {
     bool again : 1;           /* service.again is due */
     bool parked : 1;
     bool lingering : 1;
+    bool prefaced : 1; /* the service has not seen it: see transport/preface.h */
+    bool counted : 1;  /* as one of its peer's address (transport/server.h) */
     struct pli_out_queue out;
-    struct pl_listener *listener; /* const after new, a reference */
-    struct pli_limits *limits;    /* const after new, a reference */
-    void *data;                   /* claim holder */
-    struct pli_lines in;          /* claim holder, as all below but REASON and PEER */
-    struct pli_timer timer;       /* of the earliest of these times, which are 0 when not set: */
-    uint64_t timer_at;            /* when it goes off */
-    uint64_t service_due;         /* service.timer */
-    uint64_t write_due;           /* the peer must have taken something, or (lingering) ended */
+    struct pli_origin *origin; /* const after new, a reference */
+    struct pli_limits *limits; /* a reference; changes with PEER */
+    void *data;                /* claim holder */
+    struct pli_lines in;       /* claim holder, as all below but REASON and PEER */
+    struct pli_timer timer;    /* of the earliest of these times, which are 0 when not set: */
+    uint64_t timer_at;         /* when it goes off */
+    uint64_t service_due;      /* service.timer or, while it is prefaced, the end of that */
+    uint64_t write_due;        /* the peer must have taken something, or (lingering) ended */
     uint64_t slow_until;
     uint64_t idle_due;
     struct pli_session_work *work; /* in the helper pool, or NULL */
-    struct pli_address peer;       /* const after new */
+    struct pli_address peer;       /* changes while nobody else has the session only */
 };
 
 /*
- * Makes a session of an accepted connection and lets the pool begin it. The descriptor is the
- * session's from then on. Returns 0 or -ENOMEM.
+ * Makes a session of a connection, in CLASS if that is not NULL, and lets the pool begin it. The
+ * descriptor is the session's from then on. Returns 0, -ENOMEM, or why the model has no place for it
+ * (then the descriptor is still the caller's). COUNTED: it counts as one of PEER's address.
  */
-int pli_session_new(struct pl_listener *listener, int fd, const struct pli_address *peer);
+int pli_session_new(struct pli_origin *origin, int fd, const struct pli_address *peer,
+                    struct pli_class *class, bool counted);
+
+/*
+ * Counts the session as one of PEER, which is its peer from then on, and puts it into that one's
+ * class. Returns 0 or the reason (an enum pl_reason) why it may not: then nothing has changed. Claim
+ * holder, while no other thread uses the session.
+ */
+int pli_session_settle(struct pl_session *session, const struct pli_address *peer);
 
 /* Wants the session ended for REASON. The first reason counts. Any thread with a reference. */
 void pli_session_end(struct pl_session *session, enum pl_reason reason);

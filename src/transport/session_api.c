@@ -12,7 +12,8 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
-#include "transport/listener.h"
+#include "transport/network.h"
+#include "transport/origin.h"
 #include "transport/server.h"
 #include "transport/session.h"
 
@@ -33,6 +34,9 @@ const char *pl_reason_text(enum pl_reason reason)
         [PL_REASON_FULL] = "server is full",
         [PL_REASON_PER_ADDRESS] = "too many connections from your address",
         [PL_REASON_CONNECT_RATE] = "your address connects too often",
+        [PL_REASON_PROXY_HEADER] = "no PROXY header that is believed",
+        [PL_REASON_CLASS_FULL] = "too many connections from your network",
+        [PL_REASON_BANNED] = "your address is banned",
     };
 
     if ((size_t)reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])
@@ -140,12 +144,12 @@ void *pl_session_data(const struct pl_session *session)
 
 void *pl_session_context(const struct pl_session *session)
 {
-    return session->listener->context;
+    return session->origin->context;
 }
 
 struct pl_server *pl_session_server(const struct pl_session *session)
 {
-    return session->listener->server;
+    return session->origin->server;
 }
 
 const char *pl_session_peer(const struct pl_session *session, char *text, size_t size)
@@ -163,12 +167,74 @@ bool pl_session_is_local(const struct pl_session *session)
     return pli_address_is_local(&session->peer);
 }
 
+bool pl_session_is_from(const struct pl_session *session, const struct pl_network *network)
+{
+    return pli_network_has(network, &session->peer);
+}
+
+int pli_session_settle(struct pl_session *session, const struct pli_address *peer)
+{
+    struct pli_origin *origin = session->origin;
+    const struct pli_address *former = session->counted ? &session->peer : NULL;
+    struct pli_class *class = pli_server_class_of(origin->server, peer);
+    struct pli_limits *limits = pli_origin_limits(origin, class);
+    struct pli_address settled = *peer;
+    int reason = PL_REASON_NO_MEMORY;
+
+    pli_class_unref(class); /* the limits have it */
+    if (limits)
+        reason = pli_server_move(origin->server, former, session->limits->class, &settled,
+                                 limits->class);
+    if (reason) {
+        pli_limits_unref(limits);
+        return reason;
+    }
+    pli_limits_unref(session->limits);
+    session->limits = limits;
+    session->peer = settled;
+    session->counted = true;
+    return 0;
+}
+
+int pl_session_set_peer(struct pl_session *session, const char *address, unsigned port)
+{
+    struct pli_address peer = session->peer;
+    int rc = address ? pli_address_read(address, port, &peer) : 0;
+
+    if (rc != 0)
+        return rc;
+    if (!session->origin->exempt &&
+        !(session->counted && pli_address_same(&session->peer, &peer))) {
+        rc = pli_session_settle(session, &peer);
+        if (rc > 0)
+            pli_limit_hit_for(&session->origin->server->limits, (enum pl_reason)rc);
+        return rc;
+    }
+    peer.bits = session->peer.bits;
+    session->peer = peer;
+    return 0;
+}
+
+/* Whatever a gateway has said. */
+static bool is_unix_socket(int fd)
+{
+    socklen_t length = sizeof(int);
+    int domain = 0;
+
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_UNIX;
+}
+
+const char *pl_session_class(const struct pl_session *session)
+{
+    return session->limits->class ? session->limits->class->name : NULL;
+}
+
 int pl_session_credentials(const struct pl_session *session, uint32_t *uid, uint32_t *gid)
 {
     struct ucred credentials;
     socklen_t length = sizeof(credentials);
 
-    if (session->peer.family != AF_UNIX)
+    if (!is_unix_socket(session->handle.fd))
         return -ENOTSUP;
     if (getsockopt(session->handle.fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
         return -errno;
@@ -187,10 +253,20 @@ void pl_session_slow(struct pl_session *session, unsigned milliseconds)
     session->slow_until = milliseconds ? pli_clock_now() + (uint64_t)milliseconds * NS_PER_MS : 0;
 }
 
+bool pl_session_is_behind(const struct pl_session *session)
+{
+    return pli_out_queue_bytes(&session->out) > session->limits->high_water / 2;
+}
+
 void pl_session_again(struct pl_session *session)
 {
     session->again = true;
     session->waiting = true;
+}
+
+void pl_session_wake(struct pl_session *session)
+{
+    pli_handle_touch(&session->handle, PLI_AGAIN);
 }
 
 void pl_session_park(struct pl_session *session)

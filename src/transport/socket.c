@@ -7,13 +7,18 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "transport/address.h"
+
+#define IN_USE_NS 200000000u /* how long a port or path that is in use is tried again */
+#define AGAIN_MS  5
 
 static int fail(int fd)
 {
@@ -150,16 +155,27 @@ static int take_over(int fd)
     return fd;
 }
 
+/*
+ * The kernel closes the sockets of a process that was killed a few milliseconds after its end if
+ * io_uring still had to do with them: who follows it waits for that.
+ */
+static int listen_in_turn(const struct pl_listener_options *options)
+{
+    uint64_t until = pli_clock_now() + IN_USE_NS;
+    int fd;
+
+    do {
+        fd = options->path ? listen_unix(options) : listen_inet(options);
+    } while (fd == -EADDRINUSE && pli_clock_now() < until && poll(NULL, 0, AGAIN_MS) == 0);
+    return fd;
+}
+
 int pli_socket_listen(const struct pl_listener_options *options, unsigned *port)
 {
     bool taken = options->fd >= 0;
-    int fd;
+    int fd = taken ? take_over(options->fd) : listen_in_turn(options);
     int rc;
 
-    if (taken)
-        fd = take_over(options->fd);
-    else
-        fd = options->path ? listen_unix(options) : listen_inet(options);
     if (fd < 0)
         return fd;
     rc = bound_port(fd, port);

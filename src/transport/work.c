@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "engine/helpers.h"
-#include "transport/listener.h"
+#include "transport/origin.h"
 #include "transport/server.h"
 #include "transport/session.h"
 
@@ -51,8 +51,9 @@ int pl_session_work(struct pl_session *session, void (*work)(void *argument),
                                          .argument = argument};
     session->work = request;
     session->parked = true;
-    rc = pli_helpers_submit(&session->listener->server->helpers, &request->work);
+    rc = pli_helpers_submit(&session->origin->server->helpers, &request->work);
     if (rc < 0) {
+        pli_limit_hit(&session->origin->server->limits, PL_LIMIT_HELPER_QUEUE);
         session->work = NULL;
         session->parked = false;
         pl_session_unref(session);

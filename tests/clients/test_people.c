@@ -8,7 +8,7 @@ static void clients_negotiate_capabilities(void)
 {
     struct company company = company_open();
 
-    IRIS_EXPECT(&company, "-!- Capabilities supported: .*message-tags.*");
+    IRIS_EXPECT(&company, "-!- Capabilities supported: .*account-tag.*");
     IRIS_EXPECT(&company, "-!- Capabilities acknowledged: .*multi-prefix.*");
     IRIS_EXPECT(&company, "-!- Welcome to the Paceline network, iris!.*");
     WEECHAT_EXPECT(company.wei, "server", "--\tirc: client capability, enabled: .*message-tags.*");

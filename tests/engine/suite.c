@@ -3,6 +3,8 @@
 
 #include "tests/engine/suite.h"
 
+#include "tests/lib/models.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -16,66 +18,95 @@ struct shape {
     unsigned threads;
     unsigned spare_threads;
     unsigned batch;
+    unsigned queue;
 };
 
 /* The first is that of tests that run once. */
-static const struct shape shapes[] = {{2, 4, 64}, {1, 0, 64}, {4, 2, 1}, {8, 64, 64}};
+static const struct shape shapes[] = {
+    {2, 4, 64, 1024}, {1, 0, 64, 1}, {4, 2, 1, 2}, {8, 64, 64, 64}};
 
-static const char *model;
 static const struct shape *shape;
 
-const struct pl_service echo_service = {.name = "echo", .line = record_echo};
+const struct pl_service suite_echo = {.name = "echo", .line = record_echo};
 
 struct pl_server_options suite_options(void)
 {
     struct pl_server_options options = PL_SERVER_OPTIONS;
 
-    options.model = model;
+    options.model = models_turn();
     options.threads = shape->threads;
     options.spare_threads = shape->spare_threads;
     options.batch = shape->batch;
+    options.queue = shape->queue;
     return options;
 }
 
-bool suite_any_thread_serves(void)
+enum suite_serving suite_serving(void)
 {
-    return strcmp(model, "loop-per-thread") != 0;
+    static const struct {
+        const char *model;
+        enum suite_serving serving;
+    } known[] = {
+        {"loop-per-thread", SUITE_ONE_THREAD},
+        {"proactor", SUITE_ONE_THREAD},
+        {"thread-per-connection", SUITE_OWN_THREAD},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(models_turn(), known[i].model) == 0)
+            return known[i].serving;
+    return SUITE_ANY_THREAD;
+}
+
+bool suite_accepts_apart(void)
+{
+    static const char *const known[] = {"leader-followers", "proactor"};
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(models_turn(), known[i]) == 0)
+            return false;
+    return true;
+}
+
+unsigned suite_session_descriptors(void)
+{
+    return suite_serving() == SUITE_OWN_THREAD ? 2 : 1;
 }
 
 /* -- Running ------------------------------------------------------------------------ */
 
-static bool has_test(const struct unit_test *tests, const char *name)
-{
-    for (; tests && tests->name; tests++) {
-        if (!name || strcmp(tests->name, name) == 0)
-            return true;
-    }
-    return false;
-}
+/* What suite_main() is told. */
+struct program {
+    int argc;
+    char **argv;
+    const char *name;
+    const struct unit_test *each;
+    const struct unit_test *once;
+};
 
-static int run_tests(int argc, char **argv, const char *name, const struct unit_test *tests)
+static int run_tests(const struct program *program, const struct unit_test *tests)
 {
     char title[200];
 
-    if (!has_test(tests, argc == 2 ? argv[1] : NULL))
+    if (!tests || !tests->name || (program->argc == 2 && !unit_has(tests, program->argv[1])))
         return 0;
-    snprintf(title, sizeof(title), "%s [%s, %u threads, %u spare, batch %u]", name, model,
-             shape->threads, shape->spare_threads, shape->batch);
-    return unit_main(argc, argv, title, tests);
+    snprintf(title, sizeof(title), "%s [%s, %u threads, %u spare, batch %u]", program->name,
+             models_turn(), shape->threads, shape->spare_threads, shape->batch);
+    return unit_main(program->argc, program->argv, title, tests);
 }
 
-static int run_model(int argc, char **argv, const char *name, const struct unit_test *each,
-                     const struct unit_test *once)
+static int run_model(void *argument)
 {
+    const struct program *program = argument;
     int status = 0;
     size_t i;
 
     for (i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
         shape = &shapes[i];
-        status |= run_tests(argc, argv, name, each);
+        status |= run_tests(program, program->each);
     }
     shape = &shapes[0];
-    return status | run_tests(argc, argv, name, once);
+    return status | run_tests(program, program->once);
 }
 
 static void list(const struct unit_test *tests)
@@ -87,30 +118,18 @@ static void list(const struct unit_test *tests)
 int suite_main(int argc, char **argv, const char *name, const struct unit_test *each,
                const struct unit_test *once)
 {
-    const char *only = getenv("ENGINE_MODEL");
-    const char *const *models = pl_models();
-    int status = 0;
-    int runs = 0;
+    struct program program = {argc, argv, name, each, once};
 
     if (argc == 2 && strcmp(argv[1], "-l") == 0) {
         list(each);
         list(once);
         return 0;
     }
-    if (argc > 2 || (argc == 2 && !has_test(each, argv[1]) && !has_test(once, argv[1]))) {
+    if (argc > 2 || (argc == 2 && !unit_has(each, argv[1]) && !unit_has(once, argv[1]))) {
         fprintf(stderr, "usage: %s [-l | TEST]\n", argv[0]);
         return 2;
     }
-    for (; *models; models++) {
-        if (only && *only && strcmp(only, *models) != 0)
-            continue;
-        model = *models;
-        status |= run_model(argc, argv, name, each, once);
-        runs++;
-    }
-    if (runs == 0)
-        fprintf(stderr, "%s: no model %s\n", name, only ? only : "at all");
-    return runs == 0 || status ? 1 : 0;
+    return models_each(name, run_model, &program);
 }
 
 /* -- The server under test ------------------------------------------------------------ */

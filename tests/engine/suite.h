@@ -26,10 +26,17 @@ int suite_main(int argc, char **argv, const char *name, const struct unit_test *
 struct pl_server_options suite_options(void);
 
 /*
- * Whether any thread of the pool may serve any session. Where a session belongs to one thread for
- * life, a handler that blocks holds up the sessions it shares that thread with.
+ * Which thread serves a session: any of the pool; or the one it belongs to for life, so that a
+ * handler that blocks holds up the sessions it shares that thread with; or its own.
  */
-bool suite_any_thread_serves(void);
+enum suite_serving { SUITE_ANY_THREAD, SUITE_ONE_THREAD, SUITE_OWN_THREAD };
+enum suite_serving suite_serving(void);
+
+/* Whether a thread accepts that serves no sessions. */
+bool suite_accepts_apart(void);
+
+/* Descriptors that a session needs: its own, and what its thread is woken by. */
+unsigned suite_session_descriptors(void);
 
 /* A server with one listener and a recorder behind it. */
 struct engine {
@@ -75,7 +82,7 @@ void engine_wait_bytes_in(struct place place, struct engine *engine, uint64_t co
 void engine_ping(struct place place, struct peer *peer);
 
 /* A service that sends lines back as they came. */
-extern const struct pl_service echo_service;
+extern const struct pl_service suite_echo;
 
 /* A listening socket whose connections have the smallest of send buffers. */
 int suite_small_listener(void);

@@ -18,7 +18,7 @@ static void expect_story(struct engine *engine, size_t index, const char *wanted
 
 static void peer_that_says_nothing_comes_and_goes(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
 
     peer_close(PEER_CONNECT(engine->port));
     EXPECT_RESULT(RECORDER_GET(engine->recorder, RECORD_CLOSE, 0)->detail, PL_REASON_EOF);
@@ -28,7 +28,7 @@ static void peer_that_says_nothing_comes_and_goes(void)
 
 static void peer_that_breaks_off_at_once_comes_and_goes(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *other;
     int i;
 
@@ -42,7 +42,7 @@ static void peer_that_breaks_off_at_once_comes_and_goes(void)
 
 static void reset_of_an_idle_session_ends_it(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
 
     ENGINE_PING(peer);
@@ -54,7 +54,7 @@ static void reset_of_an_idle_session_ends_it(void)
 
 static void session_is_found_while_it_lives(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     uint64_t id = RECORDER_SESSION(engine->recorder, 0);
     struct pl_session *session = pl_server_find(engine->handle, id);
@@ -72,7 +72,7 @@ static void session_is_found_while_it_lives(void)
 
 static void reference_outlives_the_session(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     uint64_t id = pl_session_id(session);
@@ -98,7 +98,7 @@ static void reference_outlives_the_session(void)
 /* Descriptors and slots are used again and again; the ids of the dead never name the living. */
 static void old_ids_never_reach_new_sessions(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct pl_session *old = NULL;
     struct peer *peer;
     size_t i, k;
@@ -125,7 +125,7 @@ static void old_ids_never_reach_new_sessions(void)
 
 static void any_thread_may_close(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
 
@@ -276,6 +276,7 @@ static void session_knows_its_peer(void)
     server_start(engine->server);
     peer = ENGINE_CONNECT(engine);
     ENGINE_PING(peer);
+    RECORDER_WAIT(engine->recorder, RECORD_LINE, 1); /* an answer alone does not order memory */
     EXPECT(strcmp(facts.peer, "127.0.0.1") == 0, "peer %s", facts.peer);
     EXPECT(strcmp(facts.cut, "127.") == 0, "peer cut to 5 bytes: %s", facts.cut);
     EXPECT_RESULT(facts.port, peer_local_port(peer));
@@ -287,7 +288,7 @@ static void session_knows_its_peer(void)
 
 static void session_knows_its_server(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
 
@@ -299,7 +300,7 @@ static void session_knows_its_server(void)
 
 static void peer_that_leaves_output_behind_ends_once(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer;
     char data[50001];
     int i, reason;
@@ -320,7 +321,7 @@ static void peer_that_leaves_output_behind_ends_once(void)
 
 static void stop_ends_the_sessions_that_are_left(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peers[10];
     int i;
 
@@ -341,7 +342,7 @@ static void stop_ends_the_sessions_that_are_left(void)
 
 static void every_end_is_told_once(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peers[60];
     size_t i;
 

@@ -6,7 +6,6 @@
 #include "tests/lib/network.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,7 +135,7 @@ static void who_says_nothing_turns_away_silently(void)
     struct peer *a, *b;
 
     options.max_sessions = 1;
-    engine = engine_prepare(&echo_service, &options, NULL);
+    engine = engine_prepare(&suite_echo, &options, NULL);
     server_start(engine->server);
     a = PEER_CONNECT(engine->port);
     ENGINE_PING(a);
@@ -319,43 +318,50 @@ static void failed_opens_do_not_count_for_ever(void)
 
 /* -- Descriptors ------------------------------------------------------------------------- */
 
-enum { ROOM = 8 };
+enum { ROOM = 8, MOST_DESCRIPTORS = 500 };
 
-/* Leaves the process COUNT free descriptors; the holes are filled with FILLERS, ended by -1. */
-static void leave_descriptors(unsigned count, int *fillers)
+/* Before a server starts: io_uring goes by the limit as it was when accepting began. */
+static void bound_descriptors(void)
 {
     struct rlimit limit = descriptors;
-    int highest = -1;
-    int fd, filled = 0;
 
-    for (fd = 0; fd < 4096; fd++) {
-        if (fcntl(fd, F_GETFD) >= 0)
-            highest = fd;
-    }
-    while ((fd = dup(0)) >= 0 && fd < highest)
-        fillers[filled++] = fd;
-    if (fd >= 0)
-        close(fd);
-    fillers[filled] = -1;
-    limit.rlim_cur = (rlim_t)highest + 1 + count;
+    limit.rlim_cur = MOST_DESCRIPTORS;
     EXPECT_RESULT(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
+/* Leaves the process COUNT free descriptors: the others are FILLERS, ended by -1. */
+static void leave_descriptors(unsigned count, int *fillers)
+{
+    unsigned filled = 0;
+    int fd;
+
+    while ((fd = dup(0)) >= 0)
+        fillers[filled++] = fd;
+    EXPECT(filled > count, "only %u descriptors were free", filled);
+    for (; count > 0; count--)
+        close(fillers[--filled]);
+    fillers[filled] = -1;
+}
+
 /*
- * Peers and sessions share the descriptors of this process: of 2 * ROOM + 1 the last one is a
- * peer's, and the server has none for its end of that connection.
+ * Peers and sessions share the descriptors of this process; where a session has a thread, that needs
+ * one too. The last one is a peer's, and the server has none for its end of that connection.
  */
 static void out_of_descriptors_turns_away_and_recovers(void)
 {
-    struct engine *engine = start_limited(0, 0, NULL);
-    struct peer_target target = {.port = engine->port};
-    int fillers[4096];
+    struct peer_target target = {0};
+    struct engine *engine;
+    unsigned each = 1 + suite_session_descriptors();
+    int fillers[MOST_DESCRIPTORS];
     struct peer *peers[ROOM];
     int i, round;
 
+    bound_descriptors();
+    engine = engine_start(&limited_service);
+    target.port = engine->port;
     peers[0] = PEER_CONNECT(engine->port); /* what is opened at first use is open now */
     ENGINE_PING(peers[0]);
-    leave_descriptors(2 * (ROOM - 1) + 1, fillers);
+    leave_descriptors(each * (ROOM - 1) + 1, fillers);
     for (i = 1; i < ROOM; i++) {
         peers[i] = PEER_CONNECT(engine->port);
         ENGINE_PING(peers[i]);

@@ -9,7 +9,7 @@
 
 static void line_comes_back(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "hello\n");
@@ -34,7 +34,7 @@ static char *make_lines(unsigned count, size_t *size)
 
 static void many_lines_keep_their_order(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
     size_t size;
     char *text = make_lines(20000, &size);
@@ -49,7 +49,7 @@ static void many_lines_keep_their_order(void)
 
 static void lines_of_one_read_go_back_in_one_send(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
     struct pl_stats stats;
     size_t size;
@@ -68,7 +68,7 @@ static void lines_of_one_read_go_back_in_one_send(void)
 
 static void parts_make_one_line(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "one\ntw");
@@ -88,7 +88,7 @@ static void parts_make_one_line(void)
 static void one_byte_at_a_time(void)
 {
     static const char text[] = "abc\r\n\ndef\n";
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
     size_t i;
 
@@ -113,7 +113,7 @@ static void expect_line(struct engine *engine, size_t index, const char *bytes, 
 
 static void ends_of_lines_are_told(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "lf\ncrlf\r\n\n\r\nlone\rcr\ntwo\r\r\n");
@@ -129,7 +129,7 @@ static void ends_of_lines_are_told(void)
 
 static void crlf_may_be_split_between_reads(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "abc\r");
@@ -152,7 +152,7 @@ static struct pl_listener_options short_lines(size_t max_line)
 static void limit_counts_the_end_of_the_line(void)
 {
     struct pl_listener_options options = short_lines(8);
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "1234567\n123456\r\n12345678\n1234567\r\nok\n");
@@ -165,7 +165,7 @@ static void limit_counts_the_end_of_the_line(void)
 static void too_long_line_is_told_once_and_skipped(void)
 {
     struct pl_listener_options options = short_lines(16);
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_CONNECT(engine->port);
     const struct record *record;
     char story[16];
@@ -192,7 +192,7 @@ static void too_long_line_is_told_once_and_skipped(void)
 static void too_long_line_in_one_read_is_told_once(void)
 {
     struct pl_listener_options options = short_lines(16);
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_CONNECT(engine->port);
     char text[10001];
     int i;
@@ -211,7 +211,7 @@ static void too_long_line_in_one_read_is_told_once(void)
 static void too_long_line_cut_short_is_told_once(void)
 {
     struct pl_listener_options options = short_lines(16);
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "0123456789abcdefghij");
@@ -262,7 +262,7 @@ static void unterminated_input_past_recvq_ends_the_session(void)
 
 static void nul_passes_unless_refused(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND(peer, "a\0b\n\0\n", 6);
@@ -292,7 +292,7 @@ static void refused_nul_is_a_fault(void)
 
 static void last_line_needs_no_end(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "first\nlast");
@@ -307,7 +307,7 @@ static void last_line_needs_no_end(void)
 
 static void end_of_input_without_a_rest_is_no_line(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "only\n");
@@ -323,7 +323,7 @@ static void end_of_input_without_a_rest_is_no_line(void)
 static void line_longer_than_a_read(void)
 {
     struct pl_listener_options options = short_lines(1 << 20);
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_CONNECT(engine->port);
     size_t size = 700001;
     char *text = malloc(size);
@@ -343,7 +343,7 @@ static void line_longer_than_a_read(void)
 
 static void peers_do_not_mix(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peers[20];
     char text[64];
     int i, round;
@@ -367,7 +367,7 @@ static void peers_do_not_mix(void)
 
 static void reset_in_a_line_ends_the_session(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     PEER_SEND_TEXT(peer, "half a li");

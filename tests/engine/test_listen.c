@@ -178,7 +178,7 @@ static void old_unix_socket_is_replaced(void)
     EXPECT(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "bind: %s",
            strerror(errno));
     close(fd); /* its name stays behind */
-    engine = engine_start_with(&echo_service, &options);
+    engine = engine_start_with(&suite_echo, &options);
     peer = PEER_OPEN(.path = path);
     ENGINE_PING(peer);
     peer_close(peer);
@@ -192,7 +192,7 @@ static void file_that_is_no_socket_is_left_alone(void)
     char *folder = folder_new();
     char *path = folder_path(folder, "precious");
     struct pl_listener_options options = at_path(path);
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     FILE *file = fopen(path, "w");
     struct stat status;
 
@@ -219,7 +219,7 @@ static void socket_can_be_taken_over(void)
                listen(fd, 10) == 0,
            "%s", strerror(errno));
     options.fd = fd;
-    engine = engine_start_with(&echo_service, &options);
+    engine = engine_start_with(&suite_echo, &options);
     EXPECT(engine->port > 0, "it has no port");
     peer = PEER_CONNECT(engine->port);
     ENGINE_PING(peer);
@@ -237,7 +237,7 @@ static int listen_at(struct engine *engine, const struct pl_listener_options *op
 static void port_in_use_is_an_error(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer;
 
     options.port = engine->port;
@@ -257,7 +257,7 @@ static void port_can_be_used_again_at_once(void)
     int i;
 
     for (i = 0; i < 3; i++) {
-        engine = engine_start_with(&echo_service, &options);
+        engine = engine_start_with(&suite_echo, &options);
         options.port = engine->port;
         peer = PEER_CONNECT(engine->port);
         session = ENGINE_SESSION(engine, 0);
@@ -273,7 +273,7 @@ static void senseless_options_are_refused(void)
 {
     struct pl_listener_options good = PL_LISTENER_OPTIONS;
     struct pl_listener_options bad;
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
 
     bad = good;
     bad.address = "no such address";
@@ -320,7 +320,7 @@ static void threads_follow_the_processors_by_default(void)
     struct peer *peer;
 
     options.threads = 0;
-    engine = engine_prepare(&echo_service, &options, NULL);
+    engine = engine_prepare(&suite_echo, &options, NULL);
     server_start(engine->server);
     peer = PEER_CONNECT(engine->port);
     ENGINE_PING(peer);
@@ -340,7 +340,7 @@ static void listeners_have_services_of_their_own(void)
 {
     static const struct pl_service hooks = {.open = greet};
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     struct recorder *recorder = recorder_new(&hooks);
     struct pl_listener *second;
     struct peer *a, *b;
@@ -363,7 +363,7 @@ static void listeners_have_services_of_their_own(void)
 static void listener_may_come_while_the_server_runs(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct pl_listener *second;
     struct peer *a = PEER_CONNECT(engine->port);
     struct peer *b;
@@ -394,7 +394,7 @@ static void expect_refused(unsigned port)
 
 static void sessions_outlive_their_listener(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     ENGINE_PING(peer);
@@ -408,7 +408,7 @@ static void sessions_outlive_their_listener(void)
 static void listeners_come_and_go_under_load(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
     struct pl_listener *listener;
     struct peer *others[4];
@@ -431,7 +431,7 @@ static void listeners_come_and_go_under_load(void)
 static void new_limits_hold_for_new_sessions(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *old = PEER_CONNECT(engine->port);
     struct peer *new;
 
@@ -450,6 +450,59 @@ static void new_limits_hold_for_new_sessions(void)
     engine_finish(engine);
 }
 
+enum { COMERS = 150, OPENING_MAX = 64 };
+
+static int open_at_gate(struct pl_session *session, void *context)
+{
+    (void)session;
+    gate_pass(recorder_user(context));
+    return 0;
+}
+
+/* Where a thread accepts that the gate does not hold, it runs into the limit. */
+static void wait_until_accepting_waits(struct engine *engine)
+{
+    uint64_t deadline = expect_deadline();
+
+    while (pl_server_limit_hits(engine->handle, PL_LIMIT_OPENING) == 0) {
+        EXPECT(expect_remaining(deadline) > 0, "accepting goes on and on");
+        poll(NULL, 0, 1);
+    }
+}
+
+static void accepting_waits_for_those_who_open(void)
+{
+    static const struct pl_service hooks = {.open = open_at_gate, .line = record_echo};
+    unsigned threads = suite_options().threads;
+    /* Who accepts for all may be held by the first of its own. */
+    unsigned held = suite_serving() == SUITE_ONE_THREAD && !suite_accepts_apart() ? 1 : threads;
+    struct peer *peers[COMERS];
+    struct gate *gate = gate_new();
+    struct engine *engine;
+    struct pl_stats stats;
+
+    if (suite_serving() != SUITE_OWN_THREAD) {
+        engine = engine_prepare(&hooks, NULL, NULL);
+        recorder_set_user(engine->recorder, gate);
+        server_start(engine->server);
+        for (int i = 0; i < COMERS; i++)
+            peers[i] = PEER_CONNECT(engine->port);
+        GATE_WAIT(gate, held); /* all others wait */
+        if (suite_accepts_apart())
+            wait_until_accepting_waits(engine);
+        pl_server_stats(engine->handle, &stats);
+        EXPECT(stats.accepted <= threads + OPENING_MAX, "%llu are accepted",
+               (unsigned long long)stats.accepted);
+        gate_open(gate);
+        for (int i = 0; i < COMERS; i++)
+            ENGINE_PING(peers[i]);
+        for (int i = 0; i < COMERS; i++)
+            peer_close(peers[i]);
+        engine_finish(engine);
+    }
+    gate_free(gate);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test each[] = {
@@ -466,6 +519,7 @@ int main(int argc, char **argv)
         {"sessions outlive their listener", sessions_outlive_their_listener},
         {"listeners come and go under load", listeners_come_and_go_under_load},
         {"new limits hold for new sessions", new_limits_hold_for_new_sessions},
+        {"accepting waits for those who open", accepting_waits_for_those_who_open},
         {NULL, NULL},
     };
     static const struct unit_test once[] = {

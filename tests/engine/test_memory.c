@@ -27,7 +27,7 @@ static int furnish(struct pl_server *server)
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
     struct pl_listener *listener;
     struct pl_timer *timer;
-    int result = pl_server_listen(server, &echo_service, NULL, &options, &listener);
+    int result = pl_server_listen(server, &suite_echo, NULL, &options, &listener);
 
     if (result == 0)
         result = pl_listener_set_limits(listener, &options);

@@ -98,7 +98,7 @@ static void formatted_text_may_be_long(void)
 
 static void message_is_shared_and_outlives_its_maker(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct pl_message *message = make_message("for everybody\n");
     struct pl_session *session;
     struct peer *peers[10];
@@ -255,7 +255,7 @@ static void *flood(void *argument)
 static void peer_that_does_not_read_is_not_read_from(void)
 {
     struct pl_listener_options options = tight_queues();
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
     struct peer *other = ENGINE_CONNECT(engine);
     struct pl_stats stats;
@@ -291,7 +291,7 @@ static void peer_that_takes_nothing_is_given_up(void)
     pthread_t thread;
 
     options.write_timeout = 1;
-    engine = engine_start_with(&echo_service, &options);
+    engine = engine_start_with(&suite_echo, &options);
     peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
     other = ENGINE_CONNECT(engine);
     EXPECT_RESULT(pthread_create(&thread, NULL, flood, peer), 0);
@@ -307,7 +307,7 @@ static void peer_that_takes_nothing_is_given_up(void)
 static void sends_past_sendq_end_the_session(void)
 {
     struct pl_listener_options options = tight_queues();
-    struct engine *engine = engine_start_with(&echo_service, &options);
+    struct engine *engine = engine_start_with(&suite_echo, &options);
     struct peer *peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     struct peer *other = ENGINE_CONNECT(engine);
@@ -360,7 +360,7 @@ static void answer_past_sendq_ends_the_session(void)
 
 static void any_thread_may_send(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     int i;
@@ -380,6 +380,36 @@ static void any_thread_may_send(void)
     pl_session_unref(session);
     peer_close(peer);
     engine_finish(engine);
+}
+
+enum { PIECES = 3000 };
+
+/* Each message stays a part of its own: more of them than one turn of writing takes. */
+static void send_pieces(struct pl_session *session, const struct pl_line *line)
+{
+    struct pl_message *message = session_user(session);
+
+    (void)line;
+    for (int i = 0; i < PIECES; i++)
+        pl_session_send_message(session, message);
+}
+
+static void more_than_one_turn_is_all_written(void)
+{
+    static const struct pl_service hooks = {.line = send_pieces};
+    struct pl_message *message = make_message("piece\n");
+    struct engine *engine = engine_prepare(&hooks, NULL, NULL);
+    struct peer *peer;
+
+    recorder_set_user(engine->recorder, message);
+    server_start(engine->server);
+    peer = PEER_CONNECT(engine->port);
+    PEER_SEND_TEXT(peer, "all\nall\n");
+    for (int i = 0; i < 2 * PIECES; i++)
+        PEER_EXPECT_LINE(peer, "piece");
+    peer_close(peer);
+    engine_finish(engine);
+    pl_message_unref(message);
 }
 
 enum { SENDERS = 4, SENDS = 2000 };
@@ -403,7 +433,7 @@ static void *send_many(void *argument)
 
 static void sends_of_many_threads_are_all_there_and_in_order(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     struct sender senders[SENDERS];
@@ -486,7 +516,7 @@ static void sessions_send_to_each_other(void)
 
 static void ended_session_takes_no_sends(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = ENGINE_CONNECT(engine);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     struct pl_message *message = make_message("late\n");
@@ -550,6 +580,7 @@ int main(int argc, char **argv)
         {"sends past sendq end the session", sends_past_sendq_end_the_session},
         {"an answer past sendq ends the session", answer_past_sendq_ends_the_session},
         {"any thread may send", any_thread_may_send},
+        {"more than one turn is all written", more_than_one_turn_is_all_written},
         {"sends of many threads are all there and in order",
          sends_of_many_threads_are_all_there_and_in_order},
         {"sessions send to each other", sessions_send_to_each_other},

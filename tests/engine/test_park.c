@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +171,77 @@ static void parked_session_can_be_closed(void)
     expect_story(engine, 0, "olc");
     pl_session_unref(session);
     peer_close(peer);
+    engine_finish(engine);
+}
+
+/* Lines of 100 bytes, each with its number, that are more than a server takes in on suspicion. */
+enum { FLOOD_LINES = 1000, FLOOD_LINE = 100 };
+
+static char *new_flood(void)
+{
+    char *flood = malloc(FLOOD_LINES * FLOOD_LINE + 1);
+
+    EXPECT(flood, "no memory");
+    for (int i = 0; i < FLOOD_LINES; i++)
+        snprintf(flood + i * FLOOD_LINE, FLOOD_LINE + 1, "%-*d\n", FLOOD_LINE - 1, i);
+    return flood;
+}
+
+/* Parks the session, and floods it meanwhile. What OTHER asks afterwards has been answered. */
+static void flood_parked(struct peer *peer, struct peer *other, const char *flood)
+{
+    PEER_SEND_TEXT(peer, "park\n");
+    PEER_EXPECT(peer, "park\n");
+    PEER_SEND(peer, flood, FLOOD_LINES * FLOOD_LINE);
+    ENGINE_PING(other);
+    ENGINE_PING(other);
+}
+
+static void a_flood_while_parked_waits_in_order(void)
+{
+    struct engine *engine = engine_start(&parking_service);
+    struct peer *peer = ENGINE_CONNECT(engine);
+    struct peer *other = ENGINE_CONNECT(engine);
+    struct pl_session *session = ENGINE_SESSION(engine, 0);
+    char *flood = new_flood();
+
+    for (int round = 0; round < 3; round++) {
+        flood_parked(peer, other, flood);
+        pl_session_resume(session);
+        PEER_EXPECT(peer, "resumed\n");
+        PEER_EXPECT_BYTES(peer, flood, FLOOD_LINES * FLOOD_LINE);
+    }
+    free(flood);
+    pl_session_unref(session);
+    peer_close(peer);
+    peer_close(other);
+    engine_finish(engine);
+}
+
+static void a_flooded_parked_session_ends_once(void)
+{
+    struct engine *engine = engine_start(&parking_service);
+    struct peer *other = ENGINE_CONNECT(engine);
+    char *flood = new_flood();
+
+    for (size_t round = 1; round <= 4; round++) {
+        struct peer *peer = ENGINE_CONNECT(engine);
+        struct pl_session *session = ENGINE_SESSION(engine, round);
+
+        flood_parked(peer, other, flood);
+        if (round % 2 == 0) {
+            pl_session_close(session);
+            PEER_EXPECT_GONE(peer);
+            peer_close(peer);
+        } else {
+            peer_reset(peer); /* is noticed although nothing is read */
+        }
+        RECORDER_WAIT(engine->recorder, RECORD_CLOSE, round);
+        expect_story(engine, round, "olc");
+        pl_session_unref(session);
+    }
+    free(flood);
+    peer_close(other);
     engine_finish(engine);
 }
 
@@ -492,6 +564,8 @@ int main(int argc, char **argv)
         {"a half-close while parked waits for the resume",
          half_close_while_parked_waits_for_the_resume},
         {"a parked session can be closed", parked_session_can_be_closed},
+        {"a flood while parked waits in order", a_flood_while_parked_waits_in_order},
+        {"a flooded parked session ends once", a_flooded_parked_session_ends_once},
         {"a session may be parked as it opens", session_may_be_parked_as_it_opens},
         {"stop ends a parked session", stop_ends_a_parked_session},
         {"slowed lines come later and in order", slowed_lines_come_later_and_in_order},

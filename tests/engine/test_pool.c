@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool says(const struct pl_line *line, const char *word)
@@ -56,13 +57,15 @@ static void no_more_calls_at_once_than_threads(void)
     for (i = 0; i < 30; i++)
         peer_close(peers[i]);
     engine_finish(engine);
-    EXPECT(crowd.most <= (int)suite_options().threads, "%d calls at once", crowd.most);
+    EXPECT(crowd.most <= (suite_serving() == SUITE_OWN_THREAD ? 30 : (int)suite_options().threads),
+           "%d calls at once", crowd.most);
 }
 
 static void statistics_tell_what_happened(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct pl_server_options options = suite_options();
+    unsigned most = options.threads + options.spare_threads;
     struct pl_stats stats;
     struct peer *a = PEER_CONNECT(engine->port);
     struct peer *b = PEER_CONNECT(engine->port);
@@ -78,8 +81,9 @@ static void statistics_tell_what_happened(void)
     EXPECT_RESULT(stats.bytes_in, 13);
     EXPECT_RESULT(stats.spares_exhausted, 0);
     EXPECT_RESULT(stats.spare_threads, 0);
-    EXPECT(stats.threads >= 1 && stats.threads <= options.threads + options.spare_threads + 1,
-           "%u threads", stats.threads);
+    if (suite_serving() == SUITE_OWN_THREAD)
+        most = 2; /* connections */
+    EXPECT(stats.threads >= 1 && stats.threads <= most + 1, "%u threads", stats.threads);
     EXPECT(stats.events >= 1 && stats.waits >= 1, "%llu events, %llu waits",
            (unsigned long long)stats.events, (unsigned long long)stats.waits);
     peer_close(b);
@@ -123,7 +127,7 @@ static void *talk_without_end(void *argument)
 
 static void peer_that_sends_without_end_owns_no_thread(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct talker talkers[2];
     struct peer *other = PEER_CONNECT(engine->port);
     void *result;
@@ -206,7 +210,7 @@ static void handlers_that_block_delay_nobody_while_a_thread_is_left(void)
 {
     unsigned threads;
 
-    if (!suite_any_thread_serves())
+    if (suite_serving() == SUITE_ONE_THREAD)
         return;
     for (threads = 2; threads <= 8; threads *= 2)
         block_and_serve(threads, 0, threads - 1, "block");
@@ -214,7 +218,7 @@ static void handlers_that_block_delay_nobody_while_a_thread_is_left(void)
 
 static void spares_run_for_those_in_brackets(void)
 {
-    if (!suite_any_thread_serves())
+    if (suite_serving() == SUITE_ONE_THREAD)
         return;
     block_and_serve(1, 1, 1, "bracket");
     block_and_serve(1, 8, 8, "bracket");
@@ -224,7 +228,7 @@ static void spares_run_for_those_in_brackets(void)
 
 static void brackets_work_without_spares(void)
 {
-    if (!suite_any_thread_serves())
+    if (suite_serving() == SUITE_ONE_THREAD)
         return;
     block_and_serve(4, 0, 3, "bracket");
 }
@@ -249,7 +253,7 @@ static void running_out_of_spares_is_counted_and_passes(void)
         blocked[i] = ENGINE_CONNECT(engine);
     for (i = 0; i < 3; i++)
         PEER_SEND_TEXT(blocked[i], "bracket\n");
-    if (suite_any_thread_serves()) {
+    if (suite_serving() == SUITE_ANY_THREAD) {
         GATE_WAIT(gate, 3);
         PEER_SEND_TEXT(other, "waits\n");
         pl_server_stats(engine->handle, &stats);
@@ -277,6 +281,8 @@ static void server_recovers_when_all_threads_have_blocked(void)
     struct pl_server_options options = suite_options();
     struct engine *engine = engine_prepare(&blocking_service, &options, NULL);
     struct gate *gate = gate_new();
+    const unsigned calls_at_once[] = {
+        [SUITE_ANY_THREAD] = options.threads, [SUITE_ONE_THREAD] = 1, [SUITE_OWN_THREAD] = 16};
     struct peer *peers[16];
     int i;
 
@@ -286,7 +292,7 @@ static void server_recovers_when_all_threads_have_blocked(void)
         peers[i] = ENGINE_CONNECT(engine);
     for (i = 0; i < 16; i++)
         PEER_SEND_TEXT(peers[i], "block\nnext\n");
-    GATE_WAIT(gate, suite_any_thread_serves() ? options.threads : 1);
+    GATE_WAIT(gate, calls_at_once[suite_serving()]);
     gate_open(gate);
     for (i = 0; i < 16; i++) {
         PEER_EXPECT(peers[i], "block\nnext\n");
@@ -323,7 +329,7 @@ static void brackets_come_and_go_under_load(void)
 
 static void brackets_do_nothing_on_other_threads(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct peer *peer = PEER_CONNECT(engine->port);
 
     pl_blocking_begin();
@@ -332,6 +338,71 @@ static void brackets_do_nothing_on_other_threads(void)
     ENGINE_PING(peer);
     peer_close(peer);
     engine_finish(engine);
+}
+
+/* A server with one thread, which is at the gate: what peers send is there at once when it is back. */
+static struct engine *start_at_gate(struct gate *gate, struct peer **peers, int count)
+{
+    struct pl_server_options options = suite_options();
+    struct engine *engine;
+
+    options.threads = 1;
+    options.spare_threads = 0;
+    engine = engine_prepare(&blocking_service, &options, NULL);
+    recorder_set_user(engine->recorder, gate);
+    server_start(engine->server);
+    for (int i = 0; i < count; i++) {
+        peers[i] = PEER_CONNECT(engine->port);
+        ENGINE_PING(peers[i]);
+    }
+    PEER_SEND_TEXT(peers[0], "block\n");
+    GATE_WAIT(gate, 1);
+    return engine;
+}
+
+enum { SPEAKERS = 350, FLOODERS = 30, FLOOD = 100000 };
+
+static void all_of_a_crowd_that_speaks_at_once_are_heard(void)
+{
+    struct gate *gate = gate_new();
+    struct peer *peers[SPEAKERS];
+    struct engine *engine = start_at_gate(gate, peers, SPEAKERS);
+
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < SPEAKERS; i++)
+            PEER_SEND_TEXT(peers[i], "ping\n");
+    gate_open(gate);
+    PEER_EXPECT(peers[0], "block\n");
+    for (int i = 0; i < SPEAKERS; i++)
+        PEER_EXPECT(peers[i], "ping\nping\n");
+    for (int i = 0; i < SPEAKERS; i++)
+        peer_close(peers[i]);
+    engine_finish(engine);
+    gate_free(gate);
+}
+
+/* Together more than a thread has buffers for. */
+static void all_that_flood_at_once_are_heard(void)
+{
+    struct gate *gate = gate_new();
+    struct peer *peers[FLOODERS];
+    struct engine *engine = start_at_gate(gate, peers, FLOODERS);
+    char *flood = malloc(FLOOD);
+
+    EXPECT(flood, "no memory");
+    for (int i = 0; i < FLOOD; i++)
+        flood[i] = i % 50 == 49 ? '\n' : (char)('a' + i / 50 % 26);
+    for (int i = 0; i < FLOODERS; i++)
+        PEER_SEND(peers[i], flood, FLOOD);
+    gate_open(gate);
+    PEER_EXPECT(peers[0], "block\n");
+    for (int i = 0; i < FLOODERS; i++) {
+        PEER_EXPECT_BYTES(peers[i], flood, FLOOD);
+        peer_close(peers[i]);
+    }
+    free(flood);
+    engine_finish(engine);
+    gate_free(gate);
 }
 
 /* "hold" waits at one gate, "block" at another; other lines come back. */
@@ -381,6 +452,13 @@ static void serve_crowd(struct engine *engine, struct gates *gates, struct peer 
     }
 }
 
+/* Whether there is a thread for others while a handler blocks. */
+static bool others_go_on(void)
+{
+    return suite_serving() == SUITE_OWN_THREAD ||
+           (suite_serving() == SUITE_ANY_THREAD && suite_options().threads > 1);
+}
+
 static void blocked_handler_delays_no_event_of_its_batch(void)
 {
     struct gates gates = {.hold = gate_new(), .block = gate_new()};
@@ -388,7 +466,7 @@ static void blocked_handler_delays_no_event_of_its_batch(void)
     struct engine *engine;
     int i;
 
-    if (suite_any_thread_serves() && suite_options().threads > 1) {
+    if (others_go_on()) {
         engine = engine_prepare(&gates_service, NULL, NULL);
         recorder_set_user(engine->recorder, &gates);
         server_start(engine->server);
@@ -422,7 +500,7 @@ static void blocked_handler_delays_no_new_connection(void)
         PEER_SEND_TEXT(peers[i], "ping\n");
     }
     server_start(engine->server);
-    if (suite_any_thread_serves() && suite_options().threads > 1)
+    if (others_go_on())
         GATE_WAIT(gate, 1);
     else
         gate_open(gate);
@@ -456,6 +534,9 @@ int main(int argc, char **argv)
     static const struct unit_test once[] = {
         {"handlers that block delay nobody while a thread is left",
          handlers_that_block_delay_nobody_while_a_thread_is_left},
+        {"all of a crowd that speaks at once are heard",
+         all_of_a_crowd_that_speaks_at_once_are_heard},
+        {"all that flood at once are heard", all_that_flood_at_once_are_heard},
         {"spares run for those in brackets", spares_run_for_those_in_brackets},
         {"brackets work without spares", brackets_work_without_spares},
         {"running out of spares is counted and passes",

@@ -20,7 +20,7 @@ static void expect_end(struct engine *engine)
 
 static void idle_server_stops(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
 
     pl_server_stop(engine->handle);
     pl_server_stop(engine->handle);
@@ -34,7 +34,7 @@ static void server_may_start_and_stop_at_once(void)
     int i;
 
     for (i = 0; i < 20; i++) {
-        struct engine *engine = engine_start(&echo_service);
+        struct engine *engine = engine_start(&suite_echo);
         struct peer *peer = PEER_CONNECT(engine->port);
 
         PEER_SEND_TEXT(peer, "perhaps\n");
@@ -46,7 +46,7 @@ static void server_may_start_and_stop_at_once(void)
 
 static void server_that_never_ran_can_be_freed(void)
 {
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     struct peer *peer = PEER_CONNECT(engine->port);
     struct pl_timer *timer;
 
@@ -83,7 +83,7 @@ static void stop_server(void *argument)
 
 static void post_may_stop_the_server(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
 
     EXPECT_RESULT(pl_server_post(engine->handle, stop_server, engine->handle), 0);
     expect_end(engine);
@@ -92,7 +92,7 @@ static void post_may_stop_the_server(void)
 
 static void timer_may_stop_the_server(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct pl_timer *timer;
 
     EXPECT_RESULT(pl_timer_new(engine->handle, stop_server, engine->handle, &timer), 0);
@@ -177,7 +177,7 @@ static void join_floods(struct flood *floods)
 
 static void server_stops_under_load(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct flood floods[FLOODS];
     int i;
 

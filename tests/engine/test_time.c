@@ -190,7 +190,7 @@ static void make_ticker(struct ticker *ticker, struct engine *engine)
 
 static void timer_goes_off_and_not_early(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker ticker;
     uint64_t start = pli_clock_now();
 
@@ -207,7 +207,7 @@ static void timer_goes_off_and_not_early(void)
 
 static void nearer_timer_is_not_held_up_by_a_farther(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker far, near;
 
     make_ticker(&far, engine);
@@ -225,7 +225,7 @@ static void nearer_timer_is_not_held_up_by_a_farther(void)
 
 static void timer_set_before_the_server_runs_goes_off(void)
 {
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     struct ticker ticker;
 
     make_ticker(&ticker, engine);
@@ -239,7 +239,7 @@ static void timer_set_before_the_server_runs_goes_off(void)
 
 static void timer_can_be_set_in_its_call(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker ticker;
 
     make_ticker(&ticker, engine);
@@ -253,7 +253,7 @@ static void timer_can_be_set_in_its_call(void)
 
 static void timer_can_be_freed_in_its_call(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker ticker;
 
     make_ticker(&ticker, engine);
@@ -266,7 +266,7 @@ static void timer_can_be_freed_in_its_call(void)
 
 static void timer_taken_back_does_not_go_off(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker cancelled, freed, last;
 
     make_ticker(&cancelled, engine);
@@ -292,7 +292,7 @@ static void timer_taken_back_does_not_go_off(void)
 
 static void timer_never_runs_twice_at_once(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker ticker;
     int i;
 
@@ -309,7 +309,7 @@ static void timer_never_runs_twice_at_once(void)
 
 static void many_timers_all_go_off(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker tickers[200];
     int i;
 
@@ -328,7 +328,7 @@ static void many_timers_all_go_off(void)
 
 static void server_frees_timers_that_are_left(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct ticker ticker;
 
     make_ticker(&ticker, engine);
@@ -355,7 +355,7 @@ static void on_signal(int signal, void *argument)
 
 static void signal_is_a_call(void)
 {
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     struct signals one = {.gate = gate_new()};
     struct signals two = {.gate = gate_new()};
     struct peer *peer;
@@ -389,7 +389,7 @@ static void signal_is_a_call(void)
 
 static void impossible_signal_is_refused(void)
 {
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
 
     EXPECT_RESULT(pl_server_on_signal(engine->handle, 0, on_signal, NULL), -EINVAL);
     EXPECT_RESULT(pl_server_on_signal(engine->handle, 1000, on_signal, NULL), -EINVAL);
@@ -444,7 +444,7 @@ static void *post_many(void *argument)
 
 static void posts_of_many_threads_all_run_once(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     static struct posts posts;
     struct poster posters[POSTERS];
     void *result;
@@ -472,7 +472,7 @@ static void posts_of_many_threads_all_run_once(void)
 
 static void post_before_the_run_is_done_in_it(void)
 {
-    struct engine *engine = engine_prepare(&echo_service, NULL, NULL);
+    struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
     struct ticker ticker = {.gate = gate_new()};
 
     gate_open(ticker.gate);
@@ -500,7 +500,7 @@ static void post_again(void *argument)
 
 static void post_may_post(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct chain chain = {.server = engine->handle, .gate = gate_new(), .left = 100};
 
     gate_open(chain.gate);

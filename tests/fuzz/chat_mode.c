@@ -22,7 +22,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char letters[] = "imnpstCcuUMRklfjbeIvhoaq";
+static const char letters[] = "imnpstCcuUMRklfjWLEFbeIvhoaq";
 static const char *const names[PEOPLE] = {"al", "bo", "cy", "di"};
 static const char *const rooms[] = {"#one", "#two"};
 
@@ -100,6 +100,8 @@ static uint64_t state_of(const struct chat_channel *channel)
     sum = mix(sum, &channel->limit, sizeof channel->limit);
     sum = mix(sum, &channel->throttle_joins, sizeof channel->throttle_joins);
     sum = mix(sum, &channel->throttle_seconds, sizeof channel->throttle_seconds);
+    for (int i = 0; i < CHAT_RATES; i++)
+        sum = mix(sum, chat_rate_of(channel, CHAT_MODE_SLOW + i), sizeof(struct chat_rate));
     sum = mix_text(sum, chat_string_text(channel->key));
     sum = mix_text(sum, chat_string_text(channel->forward));
     for (size_t i = 0; i < CHAT_LISTS; i++)
@@ -119,6 +121,9 @@ static void check_channel(struct chat_channel *channel)
     must(channel->flags < chat_mode_flag(CHAT_MODE_FLAGS));
     must(channel->limit <= 999999999);
     must((channel->throttle_joins == 0) == (channel->throttle_seconds == 0));
+    for (int i = 0; i < CHAT_RATES; i++)
+        must((chat_rate_of(channel, CHAT_MODE_SLOW + i)->count == 0) ==
+             (chat_rate_of(channel, CHAT_MODE_SLOW + i)->seconds == 0));
     must(chat_string_text(channel->key).length <= CHAT_KEY_MAX);
     for (size_t i = 0; i < CHAT_LISTS; i++) {
         size_t count = 0;
@@ -157,6 +162,16 @@ static bool is_throttle(const struct chat_channel *channel, const struct chat_ch
     return is_value(chat_text(text), change);
 }
 
+static bool is_rate(const struct chat_channel *channel, const struct chat_change *change)
+{
+    const struct chat_rate *rate = chat_rate_of(channel, change->mode);
+    char text[CHAT_RATE_TEXT];
+
+    if (rate->count == 0)
+        return !change->set;
+    return is_value(chat_rate_text(change->mode, rate, text), change);
+}
+
 /* Whether the channel is as the change, which was told, has made it. */
 static bool is_so(struct chat_channel *channel, const struct chat_change *change)
 {
@@ -171,6 +186,11 @@ static bool is_so(struct chat_channel *channel, const struct chat_change *change
         return is_number(channel->limit, change);
     case CHAT_MODE_THROTTLE:
         return is_throttle(channel, change);
+    case CHAT_MODE_SLOW:
+    case CHAT_MODE_LINES:
+    case CHAT_MODE_REPEATS:
+    case CHAT_MODE_NICKS:
+        return is_rate(channel, change);
     case CHAT_MODE_BAN:
     case CHAT_MODE_EXCEPTION:
     case CHAT_MODE_INVITE_EXCEPTION:
@@ -205,7 +225,7 @@ static void check_again(struct chat_session *session, const char *room)
 {
     for (size_t i = 0; i < told.count; i++) {
         struct chat_change again = told.changes[i];
-        bool value = again.mode >= CHAT_MODE_KEY && again.mode <= CHAT_MODE_THROTTLE;
+        bool value = again.mode >= CHAT_MODE_KEY && again.mode <= CHAT_MODE_NICKS;
 
         if (!is_last(i) || (value && again.set))
             continue;

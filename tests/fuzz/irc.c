@@ -15,7 +15,8 @@
  *     3tom
  *     3/join #room
  *
- * are alice and tom, who meet.
+ * are alice and tom, who meet. MSGID in a line stands for the last id of a message that anybody was
+ * told.
  */
 #include "config.h"
 
@@ -45,6 +46,12 @@ static struct chat_world *world;
 static struct talk *talk;
 static struct irc *irc;
 static struct pl_session *people[PEOPLE];
+static char *lines[PEOPLE]; /* the last one that came in from each, in which a label may stand */
+
+/* The last id of a message that anybody was told, for lines with MSGID in them. */
+#define ID_MARK   "MSGID"
+#define ID_LENGTH 32
+static char last_id[ID_LENGTH + 1];
 
 static void must(bool holds, const char *otherwise, struct chat_text line)
 {
@@ -87,6 +94,10 @@ static void check_said(struct chat_text line, struct expected *due)
 
     must(!wrong, wrong, line);
     must(!said.numeric || is_for_somebody(&said), "a numeric for nobody", line);
+    label = irc_said_tag(&said, "msgid");
+    must(label.length == 0 || label.length == ID_LENGTH, "an id of another length", line);
+    if (label.length > 0)
+        memcpy(last_id, label.data, ID_LENGTH);
     label = irc_said_tag(&said, "label");
     if (label.data) {
         must(due->several || chat_text_equal(label, due->label), "a label that nobody gave", line);
@@ -152,6 +163,8 @@ static void end(int number, enum pl_reason reason)
     while (fake_works(people[number]))
         fake_work(people[number], false);
     fake_free(people[number]);
+    free(lines[number]);
+    lines[number] = NULL;
 }
 
 static bool knows_labels(const struct irc_client *client)
@@ -192,7 +205,39 @@ static void finish_work(int number)
     check_output(number);
 }
 
-static void come_in(int number, const char *bytes, size_t size)
+/* Puts the last id in the place of the first mark, and returns the new size; OUT has the room. */
+static size_t put_id(const char *bytes, size_t size, char *out)
+{
+    const char *mark = memmem(bytes, size, ID_MARK, strlen(ID_MARK));
+    size_t before = mark ? (size_t)(mark - bytes) : size;
+    size_t behind = mark ? size - before - strlen(ID_MARK) : 0;
+
+    memcpy(out, bytes, before);
+    if (!mark)
+        return size;
+    memcpy(out + before, last_id, ID_LENGTH);
+    memcpy(out + before + ID_LENGTH, mark + strlen(ID_MARK), behind);
+    return before + ID_LENGTH + behind;
+}
+
+/* Those who have been woken, by what somebody else has done, go on. */
+static void wake_all(void)
+{
+    for (int i = 0; i < PEOPLE; i++)
+        while (i != TALKER && fake_again(people[i]))
+            if (!fake_ended(people[i]))
+                irc_service.again(people[i]);
+}
+
+/* Whether a message on several lines comes in, which has the label of what has begun it. */
+static bool is_in_batch(int number)
+{
+    const struct irc_client *client = pl_session_data(people[number]);
+
+    return number != TALKER && client->multiline;
+}
+
+static void take_in(int number, const char *bytes, size_t size)
 {
     size_t stop = bytes[size - 1] != '\n' ? 0 : size > 1 && bytes[size - 2] == '\r' ? 2 : 1;
     struct pl_line line = {.text = bytes, .length = size - stop, .size = size};
@@ -203,7 +248,12 @@ static void come_in(int number, const char *bytes, size_t size)
         return;
     expected[number].several = !is_whole((struct chat_text){line.text, line.length});
     expected[number].label = label_of(number, (struct chat_text){line.text, line.length});
+    expected[number].several = expected[number].several || is_in_batch(number);
     service_of(number)->line(people[number], &line);
+    if (expected[number].several || is_in_batch(number)) {
+        expected[number].several = true;
+        expected[number].label = CHAT_NO_TEXT;
+    }
     while (fake_again(people[number]))
         if (!fake_ended(people[number]) && service_of(number)->again)
             service_of(number)->again(people[number]);
@@ -218,6 +268,17 @@ static void be_silent(int number)
         client->heard = 0;
         irc_service.timer(people[number]);
     }
+}
+
+static void come_in(int number, const char *bytes, size_t size)
+{
+    char *last = lines[number];
+
+    lines[number] = malloc(size + ID_LENGTH);
+    if (!lines[number])
+        abort();
+    take_in(number, lines[number], put_id(bytes, size, lines[number]));
+    free(last);
 }
 
 /* SIZE bytes are a step with its LF, which the last one may lack. */
@@ -240,6 +301,7 @@ static void step(const char *bytes, size_t size)
         begin(number);
         break;
     case 0xF:
+        expected[number].several = is_in_batch(number);
         if (!fake_ended(people[number]))
             service_of(number)->fault(people[number], PL_FAULT_TOO_LONG, &head);
         break;
@@ -257,6 +319,7 @@ static void run(const char *script, size_t size)
         size_t length = newline ? (size_t)(newline - script) + 1 : size;
 
         step(script, length);
+        wake_all();
         check_all();
         script += length;
         size -= length;
@@ -272,10 +335,35 @@ static int reload(void *context, char **messages)
     return *times % 2 ? 0 : 1;
 }
 
+static void stop(void *context, bool again)
+{
+    (void)context;
+    (void)again;
+}
+
+static bool may_restart(void *context, const char **why_not)
+{
+    const unsigned *reloads = context;
+
+    *why_not = "It is being tested.";
+    return *reloads % 2 == 0;
+}
+
+static char *report(void *context, enum irc_report what)
+{
+    (void)context;
+    (void)what;
+    return strdup("one: 1\ntwo: 2\n");
+}
+
 /* The password is "right", and does not take long. */
 static void name_operator(struct irc_oper *oper)
 {
-    *oper = (struct irc_oper){.name = "root", .password = {.iterations = 1, .salt_length = 1}};
+    *oper = (struct irc_oper){.name = "root",
+                              .class = "",
+                              .from = "",
+                              .rights = CHAT_RIGHTS_ALL,
+                              .password = {.iterations = 1, .salt_length = 1}};
     if (pli_password_derive(&oper->password, "right", strlen("right")) != 0)
         abort();
 }
@@ -287,7 +375,9 @@ static void open_house(void)
                                                 .channel_length = 12,
                                                 .topic_length = 390,
                                                 .channels_per_user = 4,
-                                                .masks_per_list = 3};
+                                                .masks_per_list = 3,
+                                                .redact_messages = 16,
+                                                .fixed_channel = "#lobby"};
     static const struct talk_settings talk_settings = {.network = "Fuzz",
                                                        .motd = "one\n",
                                                        .lobby = "#lobby",
@@ -300,6 +390,7 @@ static void open_house(void)
                                                      .network = "Fuzz",
                                                      .description = "For every input",
                                                      .contact = "",
+                                                     .icon = "",
                                                      .password = "",
                                                      .motd = "one\ntwo\n",
                                                      .line = 512,
@@ -309,10 +400,11 @@ static void open_house(void)
                                                      .flood_burst = 40,
                                                      .opers = &oper,
                                                      .oper_count = 1};
-    static const struct irc_host host = {reload, &reloads, "fuzz.conf"};
+    static const struct irc_host host = {reload, stop, may_restart, report, &reloads, "fuzz.conf"};
     static const struct chat_cloak_key key = {"the same key in every run"};
 
     reloads = 0;
+    memset(last_id, '0', ID_LENGTH);
     name_operator(&oper);
     if (chat_world_new(&limits, 1, &world) != 0 || talk_new(world, &talk_settings, &talk) != 0 ||
         irc_new(world, &irc_settings, &key, &irc) != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "tests/lib/folder.h"
+#include "tests/lib/models.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,37 +102,52 @@ static bool wait_change(struct daemon *daemon, uint64_t deadline)
 
 /* -- Starting ------------------------------------------------------------------------- */
 
-static char *expand(const char *text, const char *folder)
+/* The text up to END, with the folder's name for each @DIR@. */
+static void expand(FILE *out, const char *text, const char *end, const char *folder)
 {
-    char *result = NULL;
-    size_t size;
-    FILE *out = open_memstream(&result, &size);
     const char *mark;
 
-    if (!out)
-        abort();
-    while ((mark = strstr(text, "@DIR@"))) {
+    while ((mark = strstr(text, "@DIR@")) && mark < end) {
         fprintf(out, "%.*s%s", (int)(mark - text), text, folder);
         text = mark + 5;
     }
-    fputs(text, out);
-    if (fclose(out) != 0)
-        abort();
-    return result;
+    fprintf(out, "%.*s", (int)(end - text), text);
+}
+
+/* With the model whose turn it is, if the text names none: in its pool group, or one of its own. */
+static bool write_configuration(const char *path, const char *text, const char *folder)
+{
+    static const char pool[] = "pool: {";
+    const char *end = text + strlen(text);
+    const char *group = strstr(text, pool);
+    FILE *file = fopen(path, "w");
+    bool failed;
+
+    if (!file)
+        return false;
+    if (group && models_turn() && !strstr(group, "model = ")) {
+        group += strlen(pool);
+        expand(file, text, group, folder);
+        fprintf(file, " model = \"%s\";", models_turn());
+        text = group;
+    }
+    expand(file, text, end, folder);
+    if (!group)
+        fputs(models_pool(), file);
+    failed = ferror(file);
+    return fclose(file) == 0 && !failed;
 }
 
 void daemon_configure(struct daemon *daemon, const char *configuration)
 {
-    char *text = expand(configuration, daemon->folder);
     char *path = folder_path(daemon->folder, "paceline.conf.new");
-    FILE *file = path ? fopen(path, "w") : NULL;
 
+    EXPECT(path, "no memory");
+    EXPECT(write_configuration(path, configuration, daemon->folder), "%s: %s", path,
+           strerror(errno));
     /* Renamed, as a reload may be reading the old one. */
-    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
-        expect_fail(HERE, "%s: %s", path, strerror(errno));
     EXPECT(rename(path, daemon->file) == 0, "%s: %s", daemon->file, strerror(errno));
     free(path);
-    free(text);
 }
 
 static _Noreturn void become(const char *program, const char *file, int out, int err)

@@ -19,7 +19,8 @@ struct daemon;
 
 /*
  * Starts `paceline -c FILE --print-ports`, FILE being CONFIGURATION with each @DIR@ replaced by a
- * fresh folder, and waits for COUNT lines that tell its listeners.
+ * fresh folder, and waits for COUNT lines that tell its listeners. The model whose turn it is
+ * (tests/lib/models.h) is added, in such a way that lines keep their numbers.
  */
 #define DAEMON_START(configuration, count) daemon_start(HERE, configuration, count)
 struct daemon *daemon_start(struct place place, const char *configuration, unsigned count);
@@ -37,7 +38,7 @@ const char *daemon_path(struct daemon *daemon, const char *name);
 
 pid_t daemon_pid(const struct daemon *daemon);
 
-/* Writes another configuration file, which the daemon does not read by itself. */
+/* Writes another configuration file likewise, which the daemon does not read by itself. */
 void daemon_configure(struct daemon *daemon, const char *configuration);
 
 /* Sends the signal. */

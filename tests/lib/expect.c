@@ -4,6 +4,7 @@
 #include "tests/lib/expect.h"
 
 #include "base/clock.h"
+#include "tests/lib/scene.h"
 
 #include <CUnit/CUnit.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@ void expect_fail(struct place place, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    scene_print();
     CU_assertImplementation(CU_FALSE, place.line, text, place.file, "", CU_TRUE);
     abort(); /* not reached: a fatal assertion jumps out of the test */
 }

@@ -4,6 +4,7 @@
 #include "tests/lib/fake_session.h"
 
 #include <paceline/message.h>
+#include <paceline/server.h>
 #include <paceline/service.h>
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct pl_session {
     unsigned slowed;
     unsigned timer;
     bool again;
+    bool woken;                   /* (lock) */
     void (*work)(void *argument); /* in a call, like those that follow; NULL: nothing to do */
     void (*done)(struct pl_session *session, bool open, void *argument);
     void *argument;
@@ -210,10 +212,21 @@ void pl_session_again(struct pl_session *session)
     session->again = true;
 }
 
+void pl_session_wake(struct pl_session *session)
+{
+    pthread_mutex_lock(&session->lock);
+    session->woken = true;
+    pthread_mutex_unlock(&session->lock);
+}
+
 bool fake_again(struct pl_session *session)
 {
     bool again = session->again;
 
+    pthread_mutex_lock(&session->lock);
+    again = again || session->woken;
+    session->woken = false;
+    pthread_mutex_unlock(&session->lock);
     session->again = false;
     return again;
 }
@@ -230,10 +243,75 @@ unsigned pl_session_peer_port(const struct pl_session *session)
     return 1024 + (unsigned)(session->id % 60000);
 }
 
+/* Nobody is asked about whom a fake session brings, so nothing is waited for. */
+void pl_session_park(struct pl_session *session)
+{
+    (void)session;
+}
+
+void pl_session_resume(struct pl_session *session)
+{
+    (void)session;
+}
+
+bool pl_session_is_behind(const struct pl_session *session)
+{
+    (void)session;
+    return false;
+}
+
+const char *pl_session_class(const struct pl_session *session)
+{
+    (void)session;
+    return NULL;
+}
+
+/* There is no server, and so it counts nothing. */
+struct pl_server *pl_session_server(const struct pl_session *session)
+{
+    (void)session;
+    return NULL;
+}
+
+const char *pl_limit_name(enum pl_limit limit)
+{
+    (void)limit;
+    return NULL;
+}
+
+uint64_t pl_server_limit_hits(const struct pl_server *server, enum pl_limit limit)
+{
+    (void)server;
+    (void)limit;
+    return 0;
+}
+
+bool pl_server_class(struct pl_server *server, size_t index, struct pl_class_stats *stats)
+{
+    (void)server;
+    (void)index;
+    (void)stats;
+    return false;
+}
+
 bool pl_session_is_local(const struct pl_session *session)
 {
     (void)session;
     return false;
+}
+
+bool pl_session_is_from(const struct pl_session *session, const struct pl_network *network)
+{
+    (void)session;
+    (void)network;
+    return false;
+}
+
+int pl_session_set_peer(struct pl_session *session, const char *address, unsigned port)
+{
+    (void)session;
+    (void)port;
+    return address ? -EINVAL : 0;
 }
 
 int pl_session_work(struct pl_session *session, void (*work)(void *argument),

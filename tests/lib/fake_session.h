@@ -41,7 +41,7 @@ int fake_ended(struct pl_session *session);
 /* Milliseconds: what pl_session_slow() was last called with since the last call here, or 0. */
 unsigned fake_slowed(struct pl_session *session);
 
-/* Whether pl_session_again() was called since the last call here, in a call. */
+/* Whether pl_session_again() or _wake() was called since the last call here, in a call. */
 bool fake_again(struct pl_session *session);
 
 /* What pl_session_set_timer() was last called with, or 0. */

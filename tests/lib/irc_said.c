@@ -9,9 +9,10 @@
 #define LINE_MAX 510
 
 static const char *const commands[] = {
-    "ACCOUNT", "ACK",  "AWAY",    "BATCH",   "CAP",    "CHGHOST", "ERROR",   "FAIL", "INVITE",
-    "JOIN",    "KICK", "KILL",    "MODE",    "NICK",   "NOTE",    "NOTICE",  "PART", "PING",
-    "PONG",    "QUIT", "PRIVMSG", "SETNAME", "TAGMSG", "TOPIC",   "WALLOPS", "WARN",
+    "ACCOUNT", "ACK",    "AWAY",  "BATCH",   "CAP",     "CHGHOST",  "ERROR",  "FAIL",
+    "INVITE",  "JOIN",   "KICK",  "KILL",    "MODE",    "NICK",     "NOTE",   "NOTICE",
+    "PART",    "PING",   "PONG",  "QUIT",    "PRIVMSG", "MARKREAD", "REDACT", "RENAME",
+    "SETNAME", "TAGMSG", "TOPIC", "WALLOPS", "WARN",
 };
 
 static bool is(struct chat_text text, const char *string)

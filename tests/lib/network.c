@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,28 @@ static int add_address(int fd, const char *alias, const char *text)
         return -EINVAL;
     memcpy(&request.ifr_addr, &address, sizeof(address));
     return ioctl(fd, SIOCSIFADDR, &request) < 0 ? -errno : 0;
+}
+
+int network_add_ipv6(const char *text)
+{
+    /* struct in6_ifreq of <linux/ipv6.h>, which does not go together with <netinet/in.h> */
+    struct {
+        struct in6_addr address;
+        uint32_t length;
+        int interface;
+    } request = {.length = 128, .interface = (int)if_nametoindex("lo")};
+    int result = 0;
+    int fd;
+
+    if (inet_pton(AF_INET6, text, &request.address) != 1)
+        return -EINVAL;
+    fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (ioctl(fd, SIOCSIFADDR, &request) < 0)
+        result = -errno;
+    close(fd);
+    return result;
 }
 
 int network_enter(void)

@@ -12,4 +12,9 @@
  */
 int network_enter(void);
 
+/*
+ * Gives that network one more address, of IPv6. Returns 0, or a negative errno where there is no IPv6.
+ */
+int network_add_ipv6(const char *text);
+
 #endif

@@ -88,6 +88,15 @@ static int run_suite(const char *name, const struct unit_test *tests, const char
     return CU_get_number_of_failures() ? 1 : 0;
 }
 
+bool unit_has(const struct unit_test *tests, const char *name)
+{
+    for (; tests && tests->name; tests++) {
+        if (strcmp(tests->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 int unit_main(int argc, char **argv, const char *suite, const struct unit_test *tests)
 {
     int status;

@@ -3,6 +3,7 @@
 #define TESTS_LIB_UNIT_H
 
 #include <CUnit/CUnit.h>
+#include <stdbool.h>
 
 /* One test: its name states the behaviour, its function uses CUnit's assertions. */
 struct unit_test {
@@ -19,5 +20,8 @@ struct unit_test {
  * environment; 240 by default) says so and ends with status 1.
  */
 int unit_main(int argc, char **argv, const char *suite, const struct unit_test *tests);
+
+/* Whether a test of that name is in the array, which may be NULL. */
+bool unit_has(const struct unit_test *tests, const char *name);
 
 #endif

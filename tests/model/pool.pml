@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The leader/followers pool (src/engine/leader_followers.c): who leads, who
- * takes which event, who sleeps.
+ * The leader/followers pool (src/engine/leader_followers.c, over the crew of
+ * src/engine/crew.c): who leads, who takes which event, who sleeps.
  *
  * What is modelled
  *
- *   Everything the pool's mutex M guards: who leads, the stack of waiting
+ *   Everything the crew's mutex M guards: who leads, the stack of waiting
  *   followers, the ready ring, how many threads run, the wake-up in flight.
  *   Whatever a thread does between lock and unlock touches nothing else that
  *   others could see, and never waits for them, so one `atomic` is one critical
@@ -33,9 +33,10 @@
  *   bracket nothing is owed but posted at once.
  *
  *   `handed` is what threads have given to others that flush (`flushers` counts
- *   them; when so much is owed that nobody else takes it is left to chance).  A
- *   flush takes it, when it is done or before a bracket of a handler that it has
- *   come to run: what is kicked may have had lines waiting.
+ *   them; when so much is owed that nobody else takes it, and when a thread
+ *   gives although events are ready, is left to chance).  A flush takes it, when
+ *   it is done or before a bracket of a handler that it has come to run: what is
+ *   kicked may have had lines waiting.
  *
  *   Spare threads: if no follower waits, promote() gives a vacant slot a thread,
  *   within M, which may fail.  A follower may time out and end if there are
@@ -364,12 +365,12 @@ loop:
             lead();
             goto harvest
         :: !stop && running <= LIMIT && leader != NONE && ring == 0 && MAY_PARK -> park()
-        /* When the ring is empty, or after a number of events. */
+        /* When the ring is empty, or after a number of events: itself, or whoever flushes already. */
         :: !stop && running <= LIMIT && fifo[me] > 0 -> begin_flush(); goto flush
 #ifdef BROKEN_HANDED_TO_NOBODY
-        :: !stop && running <= LIMIT && ring == 0 && fifo[me] > 0 ->
+        :: !stop && running <= LIMIT && fifo[me] > 0 ->
 #else
-        :: !stop && running <= LIMIT && ring == 0 && fifo[me] > 0 && flushers > 0 ->
+        :: !stop && running <= LIMIT && fifo[me] > 0 && flushers > 0 ->
 #endif
             handed = handed + fifo[me];
             fifo[me] = 0;

@@ -7,11 +7,9 @@
 #include "tests/lib/peer.h"
 
 /*
- * What a daemon needs for it, beside DAEMON_SERVER: one thread, so that a request is answered only
- * when those before it have been worked off, no other limit, and an echo at @DIR@/e, which is the
- * last of its listeners.
+ * What a daemon needs for it, beside DAEMON_SERVER and no limit that is in the way: an echo at
+ * @DIR@/e, which is the last of its listeners.
  */
-#define DEAF_POOL "pool: { threads = 1; };\n"
 #define DEAF_ECHO "{ service = \"echo\"; path = \"@DIR@/e\"; max_line = 1000; }"
 
 /* A line that it sends. */
@@ -23,7 +21,10 @@
  */
 struct peer *deaf_connect(struct daemon *daemon, unsigned long *lines);
 
-/* Takes all that is owed: so many lines, then what the daemon has to say, and the end. */
+/*
+ * Takes all that is owed: so many lines, then what the daemon has to say, and the end. More lines
+ * may come in between, answered while the stop was on its way to this session.
+ */
 void deaf_take(struct peer *peer, unsigned long lines);
 
 #endif

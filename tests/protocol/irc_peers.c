@@ -78,3 +78,15 @@ void irc_become_operator(struct place place, struct peer *peer, const char *nick
     snprintf(expected, sizeof expected, ":test.example 381 %s :You are now an IRC operator", nick);
     peer_must_receive_line(place, peer, expected);
 }
+
+struct peer *irc_join_told(struct place place, struct daemon *daemon, const char *letters)
+{
+    struct peer *root = irc_join(daemon, "root", NULL);
+    char expected[100];
+
+    irc_become_operator(place, root, "root");
+    irc_send(root, "MODE root +s %s", letters);
+    snprintf(expected, sizeof expected, ".* 008 root \\+%s .*", letters);
+    PEER_SKIP_TO(root, expected);
+    return root;
+}

@@ -30,8 +30,19 @@ struct peer *irc_join(struct daemon *daemon, const char *nick, const char *caps)
 /* The same, and has gone into CHANNEL and heard all that it is told then. */
 struct peer *irc_join_channel(struct daemon *daemon, const char *nick, const char *channel);
 
+/* The operator root, who is told what LETTERS mean (mode s). */
+#define IRC_JOIN_TOLD(daemon, letters) irc_join_told(HERE, daemon, letters)
+struct peer *irc_join_told(struct place place, struct daemon *daemon, const char *letters);
+
 /* Sends a line; CR LF is added. */
 void irc_send(struct peer *peer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sends a line, to which the server answers with the next one. */
+#define IRC_ASK(peer, sent, answer)                                                                \
+    do {                                                                                           \
+        irc_send(peer, sent);                                                                      \
+        PEER_EXPECT_LINE(peer, ":test.example " answer);                                           \
+    } while (0)
 
 /* The next line comes from the user NICK (":nick!~nick@host ") and goes on with TEXT. */
 #define IRC_EXPECT_FROM(peer, nick, text) irc_expect_from(HERE, peer, nick, text)

@@ -4,35 +4,15 @@
 #include "tests/protocol/served.h"
 
 #include <netinet/in.h>
-#include <paceline.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static const char *model;
-
-int served_main(int argc, char **argv, const char *name, const struct unit_test *tests)
-{
-    const char *const *models = pl_models();
-    char title[100];
-    int status = 0;
-
-    if (argc == 2 && strcmp(argv[1], "-l") == 0)
-        return unit_main(argc, argv, name, tests);
-    for (; *models; models++) {
-        model = *models;
-        snprintf(title, sizeof(title), "%s [%s]", name, model);
-        status |= unit_main(argc, argv, title, tests);
-    }
-    return status;
-}
 
 struct daemon *served_start(struct place place, const char *rest, unsigned count)
 {
     char configuration[4096];
     int length = snprintf(configuration, sizeof(configuration),
-                          DAEMON_SERVER "pool: { model = \"%s\"; threads = 2; };\n%s", model, rest);
+                          DAEMON_SERVER "pool: { threads = 2; };\n%s", rest);
 
     if (length < 0 || (size_t)length >= sizeof(configuration))
         expect_fail(place, "the configuration is too long");

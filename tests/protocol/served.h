@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of what the daemon serves, run for each model that it has. */
+/* Tests of what the daemon serves. */
 #ifndef TESTS_PROTOCOL_SERVED_H
 #define TESTS_PROTOCOL_SERVED_H
 
 #include "tests/lib/daemon.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
-
-/* Runs the tests once for each of pl_models(), as unit_main() does. Returns the status for main. */
-int served_main(int argc, char **argv, const char *name, const struct unit_test *tests);
+#include "tests/lib/models.h"
 
 /*
- * Starts the daemon with the model whose turn it is, two threads, and REST of a configuration,
- * which names COUNT listeners.
+ * Starts the daemon with two threads, and REST of a configuration, which names COUNT listeners.
  */
 #define SERVED_START(rest, count) served_start(HERE, rest, count)
 struct daemon *served_start(struct place place, const char *rest, unsigned count);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs of the daemon that end by themselves: options, configuration errors, exit statuses. */
+/*
+ * Runs of the daemon that end by themselves: options, configuration errors, exit statuses. None of
+ * them gets as far as serving anybody, so one model will do.
+ */
 #include "config.h"
 
 #include "tests/lib/command.h"

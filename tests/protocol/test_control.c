@@ -5,7 +5,7 @@
 #include "tests/lib/command.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/deaf.h"
 
 #include <errno.h>
@@ -49,15 +49,19 @@ static void status_tells_how_it_stands(void)
     PEER_EXPECT_LINE(peer, expected);
     PEER_EXPECT_MATCH(peer, "uptime: [0-9]+");
     PEER_EXPECT_LINE(peer, "state: serving");
+    PEER_EXPECT_LINE(peer, "defcon: 5");
+    PEER_EXPECT_LINE(peer, "turned_away: 0");
     PEER_EXPECT_MATCH(peer, "config: .*/paceline.conf");
-    PEER_EXPECT_LINE(peer, "model: leader-followers");
-    PEER_EXPECT_LINE(peer, "threads: 3");
+    snprintf(expected, sizeof(expected), "model: %s", models_turn());
+    PEER_EXPECT_LINE(peer, expected);
+    PEER_EXPECT_MATCH(peer, "threads: [1-9][0-9]*"); /* models have threads of their own, too */
     PEER_EXPECT_LINE(peer, "spare_threads: 0");
     PEER_EXPECT_LINE(peer, "sessions: 2");
     PEER_EXPECT_LINE(peer, "accepted: 2");
     PEER_EXPECT_LINE(peer, "refused: 0");
     PEER_EXPECT_MATCH(peer, "lines: [23]");
     PEER_SKIP_TO(peer, "spares_exhausted: 0");
+    PEER_EXPECT_LINE(peer, "limits_hit: 0");
     snprintf(expected, sizeof(expected), "listener: echo 127.0.0.1 %u",
              DAEMON_PORT(daemon, "echo", 0));
     PEER_EXPECT_LINE(peer, expected);
@@ -75,7 +79,11 @@ static void help_names_the_commands(void)
     struct peer *peer = control(daemon);
 
     PEER_SEND_TEXT(peer, "help\n");
+    PEER_EXPECT_MATCH(peer, "defcon: .*");
     PEER_EXPECT_MATCH(peer, "status: .*");
+    PEER_EXPECT_MATCH(peer, "classes: .*");
+    PEER_EXPECT_MATCH(peer, "bans: .*");
+    PEER_EXPECT_MATCH(peer, "limits: .*");
     PEER_EXPECT_MATCH(peer, "reload: .*");
     PEER_EXPECT_MATCH(peer, "drain: .*");
     PEER_EXPECT_MATCH(peer, "help: .*");
@@ -183,7 +191,8 @@ static void ctl_shows_the_status_as_text_and_as_json(void)
     result = COMMAND_RUN(NULL, PACELINECTL, "-c", daemon_path(daemon, "paceline.conf"), "status");
     COMMAND_EXPECT(&result, 0);
     CU_ASSERT(strncmp(result.out, "version: ", 9) == 0);
-    CU_ASSERT(strstr(result.out, "\nmodel: leader-followers\n") != NULL);
+    snprintf(expected, sizeof(expected), "\nmodel: %s\n", models_turn());
+    CU_ASSERT(strstr(result.out, expected) != NULL);
     CU_ASSERT(strstr(result.out, "\nok\n") == NULL);
     command_clear(&result);
     result =
@@ -217,10 +226,10 @@ static void ctl_drain_waits_for_the_end(void)
 
 static void ctl_gives_up_waiting_for_a_drain_that_takes_too_long(void)
 {
-    struct daemon *daemon = DAEMON_START(
-        DAEMON_SERVER DEAF_POOL "limits: { drain_timeout = 3600; write_timeout = 3600; };\n"
-                                "listeners = ( " DEAF_ECHO " );\n",
-        1);
+    struct daemon *daemon =
+        DAEMON_START(DAEMON_SERVER "limits: { drain_timeout = 3600; write_timeout = 3600; };\n"
+                                   "listeners = ( " DEAF_ECHO " );\n",
+                     1);
     struct command_result result;
     unsigned long lines;
     struct peer *peer = deaf_connect(daemon, &lines);
@@ -336,5 +345,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "control", tests);
+    return models_main(argc, argv, "control", tests);
 }

@@ -7,7 +7,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -82,8 +82,8 @@ static void configure(const struct setup *setup, const char *listeners)
     fprintf(file,
             "server: { state_dir = \"%s/state\"; user = \"nobody\"; };\n"
             "log: { target = \"test.log\"; };\n"
-            "listeners = ( %s );\n",
-            setup->folder, listeners);
+            "listeners = ( %s );\n%s",
+            setup->folder, listeners, models_pool());
     EXPECT(fclose(file) == 0, "%s: %s", setup->file, strerror(errno));
 }
 
@@ -318,5 +318,5 @@ int main(int argc, char **argv)
     };
 
     atexit(kill_running);
-    return unit_main(argc, argv, "privileges", tests);
+    return models_main(argc, argv, "privileges", tests);
 }

@@ -236,5 +236,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return served_main(argc, argv, "echo", tests);
+    return models_main(argc, argv, "echo", tests);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pacelinectl hash-password: from a pipe and from a terminal. */
+/* pacelinectl hash-password, from a pipe and from a terminal. No daemon runs, of whatever model. */
 #include "config.h"
 
 #include "base/password.h"

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "tests/lib/network.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <errno.h>
@@ -119,5 +119,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: no network of one's own: %s\n", argv[0], strerror(-result));
         return 77;
     }
-    return unit_main(argc, argv, "IRC's limits by address", tests);
+    return models_main(argc, argv, "IRC's limits by address", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: capabilities, how they are negotiated and what those change that change events. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <signal.h>
@@ -17,9 +17,11 @@ static void go_into(struct peer *peer, const char *channel)
 /* -- Negotiation ------------------------------------------------------------------------------ */
 
 #define ALL                                                                                        \
-    "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join "  \
-    "extended-monitor invite-notify labeled-response message-tags multi-prefix "                   \
-    "no-implicit-names server-time setname standard-replies userhost-in-names"
+    "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename "        \
+    "draft/extended-isupport draft/message-redaction draft/metadata-3 draft/multiline "            \
+    "draft/pre-away draft/read-marker "                                                            \
+    "echo-message extended-join extended-monitor invite-notify labeled-response message-tags "     \
+    "multi-prefix no-implicit-names server-time setname standard-replies userhost-in-names"
 
 static void all_are_listed_and_can_be_had(void)
 {
@@ -182,8 +184,9 @@ static void what_comes_and_goes_at_a_reload_is_told(void)
     irc_send(alice, "CAP REQ -setname");
     PEER_EXPECT_LINE(alice, ":test.example CAP alice NAK :-setname");
     irc_send(alice, "CAP LS 302");
-    PEER_EXPECT_MATCH(alice, ":test\\.example CAP alice LS :.* cap-notify echo-message .* "
-                             "server-time standard-replies .*");
+    PEER_EXPECT_MATCH(alice,
+                      ":test\\.example CAP alice LS :.* cap-notify (draft/[^ ]+ )+echo-message .* "
+                      "server-time standard-replies .*");
     reload(daemon, CONFIGURED("setname echo-message away-notify"));
     irc_send(alice, "@label=1 CAP LIST");
     PEER_EXPECT_LINE(alice, ":test.example CAP alice DEL :away-notify echo-message");
@@ -331,5 +334,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_cap", tests);
+    return models_main(argc, argv, "irc_cap", tests);
 }

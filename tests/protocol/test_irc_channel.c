@@ -2,7 +2,7 @@
 /* IRC: channels, and what is said in them and to people. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <string.h>
@@ -504,5 +504,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_channel", tests);
+    return models_main(argc, argv, "irc_channel", tests);
 }

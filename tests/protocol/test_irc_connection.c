@@ -2,7 +2,7 @@
 /* IRC: registration, capabilities, what the server says of itself. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <signal.h>
@@ -410,5 +410,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_connection", tests);
+    return models_main(argc, argv, "irc_connection", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: invitations and knocks. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 static void quiet(struct peer *peer)
@@ -214,5 +214,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_invite", tests);
+    return models_main(argc, argv, "irc_invite", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: what one client may use up: time, queues, names, lists. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -305,5 +305,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "IRC's limits", tests);
+    return models_main(argc, argv, "IRC's limits", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: lines, how long they may be, how they end, and what they must not have. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <string.h>
@@ -154,5 +154,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_lines", tests);
+    return models_main(argc, argv, "irc_lines", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: what is said, to whom, with which tags, and what comes back to who says it. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -543,5 +543,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_messages", tests);
+    return models_main(argc, argv, "irc_messages", tests);
 }

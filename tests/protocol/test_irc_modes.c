@@ -2,7 +2,7 @@
 /* IRC: modes of channels, who may change them, and what they do. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -41,12 +41,6 @@ static void alice_changes(const char *sent, const char *seen)
     IRC_EXPECT_FROM(bob, "alice", text);
 }
 
-#define ASK(peer, sent, answer)                                                                    \
-    do {                                                                                           \
-        irc_send(peer, sent);                                                                      \
-        PEER_EXPECT_LINE(peer, ":test.example " answer);                                           \
-    } while (0)
-
 #define NOTHING(peer, sent)                                                                        \
     do {                                                                                           \
         irc_send(peer, sent);                                                                      \
@@ -56,21 +50,21 @@ static void alice_changes(const char *sent, const char *seen)
 static void errors_come_in_their_order(void)
 {
     BEGIN("");
-    ASK(carol, "MODE #no +X nobody", "403 carol #no :No such channel");
-    ASK(carol, "MODE #no", "403 carol #no :No such channel");
-    ASK(carol, "MODE # +i", "403 carol # :No such channel");
-    ASK(carol, "MODE #a +X", "472 carol X :is unknown mode char to me");
-    ASK(carol, "MODE #a +o nobody", "442 carol #a :You're not on that channel");
-    ASK(bob, "MODE #a +o nobody", "482 bob #a :You're not a channel operator");
-    ASK(bob, "MODE #a +im-n+k", "482 bob #a :You're not a channel operator");
-    ASK(alice, "MODE #a +o nobody", "401 alice nobody :No such nick/channel");
-    ASK(alice, "MODE #a +o carol", "441 alice carol #a :They aren't on that channel");
-    ASK(alice, "MODE #a +o", "461 alice MODE :Not enough parameters");
-    ASK(carol, "KICK #no nobody", "403 carol #no :No such channel");
-    ASK(carol, "KICK #a nobody", "442 carol #a :You're not on that channel");
-    ASK(bob, "KICK #a nobody", "482 bob #a :You're not a channel operator");
-    ASK(alice, "KICK #a nobody", "401 alice nobody :No such nick/channel");
-    ASK(alice, "KICK #a carol", "441 alice carol #a :They aren't on that channel");
+    IRC_ASK(carol, "MODE #no +X nobody", "403 carol #no :No such channel");
+    IRC_ASK(carol, "MODE #no", "403 carol #no :No such channel");
+    IRC_ASK(carol, "MODE # +i", "403 carol # :No such channel");
+    IRC_ASK(carol, "MODE #a +X", "472 carol X :is unknown mode char to me");
+    IRC_ASK(carol, "MODE #a +o nobody", "442 carol #a :You're not on that channel");
+    IRC_ASK(bob, "MODE #a +o nobody", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "MODE #a +im-n+k", "482 bob #a :You're not a channel operator");
+    IRC_ASK(alice, "MODE #a +o nobody", "401 alice nobody :No such nick/channel");
+    IRC_ASK(alice, "MODE #a +o carol", "441 alice carol #a :They aren't on that channel");
+    IRC_ASK(alice, "MODE #a +o", "461 alice MODE :Not enough parameters");
+    IRC_ASK(carol, "KICK #no nobody", "403 carol #no :No such channel");
+    IRC_ASK(carol, "KICK #a nobody", "442 carol #a :You're not on that channel");
+    IRC_ASK(bob, "KICK #a nobody", "482 bob #a :You're not a channel operator");
+    IRC_ASK(alice, "KICK #a nobody", "401 alice nobody :No such nick/channel");
+    IRC_ASK(alice, "KICK #a carol", "441 alice carol #a :They aren't on that channel");
     IRC_EXPECT_NOTHING(bob);
     end();
 }
@@ -89,7 +83,7 @@ static void several_changes_are_one_line_and_what_changes_nothing_is_none(void)
     alice_changes("+j 2:10", "+j 2:10");
     NOTHING(alice, "MODE #a +j 2:10");
     alice_changes("-lj", "-lj");
-    ASK(alice, "MODE #a", "324 alice #a +im");
+    IRC_ASK(alice, "MODE #a", "324 alice #a +im");
     PEER_EXPECT_MATCH(alice, ":test\\.example 329 alice #a [0-9]{10}");
     IRC_EXPECT_NOTHING(bob);
     end();
@@ -98,24 +92,24 @@ static void several_changes_are_one_line_and_what_changes_nothing_is_none(void)
 static void values_are_taken_strictly(void)
 {
     BEGIN("");
-    ASK(alice, "MODE #a +l x", "696 alice #a l x :Invalid mode parameter");
-    ASK(alice, "MODE #a +l 0", "696 alice #a l 0 :Invalid mode parameter");
-    ASK(alice, "MODE #a +l -1", "696 alice #a l -1 :Invalid mode parameter");
-    ASK(alice, "MODE #a +l 05", "696 alice #a l 05 :Invalid mode parameter");
-    ASK(alice, "MODE #a +l", "696 alice #a l * :Invalid mode parameter");
-    ASK(alice, "MODE #a +k :", "696 alice #a k * :Invalid mode parameter");
-    ASK(alice, "MODE #a +k", "696 alice #a k * :Invalid mode parameter");
-    ASK(alice, "MODE #a +k :two words", "696 alice #a k * :Invalid mode parameter");
-    ASK(alice, "MODE #a +k a,b", "696 alice #a k * :Invalid mode parameter");
-    ASK(alice, "MODE #a +k 123456789012345678901234567890123",
-        "696 alice #a k * :Invalid mode parameter");
-    ASK(alice, "MODE #a +j 5", "696 alice #a j 5 :Invalid mode parameter");
-    ASK(alice, "MODE #a +j 0:5", "696 alice #a j 0:5 :Invalid mode parameter");
-    ASK(alice, "MODE #a +f #no", "696 alice #a f #no :Invalid mode parameter");
-    ASK(alice, "MODE #a +f #A", "696 alice #a f #A :Invalid mode parameter");
-    ASK(alice, "MODE #a +f no", "696 alice #a f no :Invalid mode parameter");
-    ASK(alice, "MODE #a +b :a b", "696 alice #a b * :Invalid mode parameter");
-    ASK(alice, "MODE #a", "324 alice #a +nt");
+    IRC_ASK(alice, "MODE #a +l x", "696 alice #a l x :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +l 0", "696 alice #a l 0 :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +l -1", "696 alice #a l -1 :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +l 05", "696 alice #a l 05 :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +l", "696 alice #a l * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +k :", "696 alice #a k * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +k", "696 alice #a k * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +k :two words", "696 alice #a k * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +k a,b", "696 alice #a k * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +k 123456789012345678901234567890123",
+            "696 alice #a k * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +j 5", "696 alice #a j 5 :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +j 0:5", "696 alice #a j 0:5 :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +f #no", "696 alice #a f #no :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +f #A", "696 alice #a f #A :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +f no", "696 alice #a f no :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a +b :a b", "696 alice #a b * :Invalid mode parameter");
+    IRC_ASK(alice, "MODE #a", "324 alice #a +nt");
     PEER_SKIP_TO(alice, ".* 329 .*");
     IRC_EXPECT_NOTHING(bob);
     end();
@@ -125,8 +119,8 @@ static void a_key_is_shown_to_members_only(void)
 {
     BEGIN("");
     alice_changes("+kl key 5", "+kl key 5");
-    ASK(bob, "MODE #a", "324 bob #a +ntkl key 5");
-    ASK(carol, "MODE #a", "324 carol #a +ntkl * 5");
+    IRC_ASK(bob, "MODE #a", "324 bob #a +ntkl key 5");
+    IRC_ASK(carol, "MODE #a", "324 carol #a +ntkl * 5");
     end();
 }
 
@@ -134,13 +128,13 @@ static void a_key_is_shown_to_members_only(void)
 static void prefixes_have_their_rights(void)
 {
     BEGIN("");
-    ASK(alice, "MODE #a +q alice", "482 alice #a :You're not a channel operator");
-    ASK(alice, "MODE #a +a bob", "482 alice #a :You're not a channel operator");
+    IRC_ASK(alice, "MODE #a +q alice", "482 alice #a :You're not a channel operator");
+    IRC_ASK(alice, "MODE #a +a bob", "482 alice #a :You're not a channel operator");
     alice_changes("+h bob", "+h bob");
-    ASK(bob, "MODE #a +o bob", "482 bob #a :You're not a channel operator");
-    ASK(bob, "MODE #a +h carol", "482 bob #a :You're not a channel operator");
-    ASK(bob, "MODE #a -o alice", "482 bob #a :You're not a channel operator");
-    ASK(bob, "KICK #a alice", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "MODE #a +o bob", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "MODE #a +h carol", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "MODE #a -o alice", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "KICK #a alice", "482 bob #a :You're not a channel operator");
     irc_send(bob, "MODE #a +v-t alice");
     IRC_EXPECT_FROM(bob, "bob", "MODE #a +v-t alice");
     IRC_EXPECT_FROM(alice, "bob", "MODE #a +v-t alice");
@@ -154,7 +148,7 @@ static void prefixes_have_their_rights(void)
     irc_send(bob, "MODE #a -h bob");
     IRC_EXPECT_FROM(bob, "bob", "MODE #a -h bob");
     IRC_EXPECT_FROM(alice, "bob", "MODE #a -h bob");
-    ASK(bob, "MODE #a +v bob", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "MODE #a +v bob", "482 bob #a :You're not a channel operator");
     alice_changes("+o bob", "+o bob");
     irc_send(bob, "KICK #a alice :revolt");
     IRC_EXPECT_FROM(bob, "bob", "KICK #a alice :revolt");
@@ -190,7 +184,7 @@ static void full_lists_refuse(void)
 {
     BEGIN("limits: { masks_per_list = 2; };\n");
     alice_changes("+bb one two", "+bb one!*@* two!*@*");
-    ASK(alice, "MODE #a +b three", "478 alice #a three :Channel list is full");
+    IRC_ASK(alice, "MODE #a +b three", "478 alice #a three :Channel list is full");
     alice_changes("-b+b one three", "-b+b one!*@* three!*@*");
     alice_changes("+e one", "+e one!*@*");
     end();
@@ -230,7 +224,7 @@ static void joining_is_refused_for_each_reason(void)
 {
     BEGIN("");
     alice_changes("+i", "+i");
-    ASK(carol, "JOIN #a", "473 carol #a :Cannot join channel (+i)");
+    IRC_ASK(carol, "JOIN #a", "473 carol #a :Cannot join channel (+i)");
     alice_changes("+I carol", "+I carol!*@*");
     irc_send(carol, "JOIN #a");
     IRC_EXPECT_FROM(carol, "carol", "JOIN #a");
@@ -240,7 +234,7 @@ static void joining_is_refused_for_each_reason(void)
     PEER_SKIP_TO(alice, ".* PART #a");
     PEER_SKIP_TO(bob, ".* PART #a");
     alice_changes("-i+b CAROL", "-i+b CAROL!*@*");
-    ASK(carol, "JOIN #a", "474 carol #a :Cannot join channel (+b)");
+    IRC_ASK(carol, "JOIN #a", "474 carol #a :Cannot join channel (+b)");
     alice_changes("+e carol", "+e carol!*@*");
     irc_send(carol, "JOIN #a");
     IRC_EXPECT_FROM(carol, "carol", "JOIN #a");
@@ -251,13 +245,13 @@ static void limits_and_throttles_hold(void)
 {
     BEGIN("");
     alice_changes("+l 2", "+l 2");
-    ASK(carol, "JOIN #a", "471 carol #a :Cannot join channel (+l)");
+    IRC_ASK(carol, "JOIN #a", "471 carol #a :Cannot join channel (+l)");
     alice_changes("-l+j 1:3600", "-l+j 1:3600");
     irc_send(carol, "JOIN #a");
     PEER_SKIP_TO(carol, ".* 366 .*");
     irc_send(carol, "PART #a");
     IRC_EXPECT_FROM(carol, "carol", "PART #a");
-    ASK(carol, "JOIN #a", "480 carol #a :Cannot join channel (+j)");
+    IRC_ASK(carol, "JOIN #a", "480 carol #a :Cannot join channel (+j)");
     end();
 }
 
@@ -272,7 +266,7 @@ static void keys_stand_at_their_channels_places(void)
     PEER_SKIP_TO(carol, ".* 366 carol #a .*");
     irc_send(carol, "PART #a");
     IRC_EXPECT_FROM(carol, "carol", "PART #a");
-    ASK(carol, "JOIN #a,#y KEY,key", "475 carol #a :Cannot join channel (+k)");
+    IRC_ASK(carol, "JOIN #a,#y KEY,key", "475 carol #a :Cannot join channel (+k)");
     IRC_EXPECT_FROM(carol, "carol", "JOIN #y");
     end();
 }
@@ -282,7 +276,7 @@ static void who_is_not_let_in_is_forwarded(void)
     BEGIN("");
     irc_send(carol, "JOIN #c");
     PEER_SKIP_TO(carol, ".* 366 .*");
-    ASK(alice, "MODE #a +f #c", "482 alice #a :You're not a channel operator");
+    IRC_ASK(alice, "MODE #a +f #c", "482 alice #a :You're not a channel operator");
     irc_send(alice, "JOIN #b");
     PEER_SKIP_TO(alice, ".* 366 .*");
     alice_changes("+if #b", "+if #b");
@@ -297,15 +291,15 @@ static void who_is_not_let_in_is_forwarded(void)
 static void who_may_speak_depends_on_m_n_and_masks(void)
 {
     BEGIN("");
-    ASK(carol, "PRIVMSG #a :x", "404 carol #a :Cannot send to channel");
+    IRC_ASK(carol, "PRIVMSG #a :x", "404 carol #a :Cannot send to channel");
     alice_changes("-n+m", "-n+m");
-    ASK(carol, "PRIVMSG #a :x", "404 carol #a :Cannot send to channel");
-    ASK(bob, "PRIVMSG #a :x", "404 bob #a :Cannot send to channel");
+    IRC_ASK(carol, "PRIVMSG #a :x", "404 carol #a :Cannot send to channel");
+    IRC_ASK(bob, "PRIVMSG #a :x", "404 bob #a :Cannot send to channel");
     alice_changes("+v bob", "+v bob");
     irc_send(bob, "PRIVMSG #a :voiced");
     IRC_EXPECT_FROM(alice, "bob", "PRIVMSG #a :voiced");
     alice_changes("-mv+b bob m:bob", "-mv+b bob m:bob!*@*");
-    ASK(bob, "PRIVMSG #a :x", "404 bob #a :Cannot send to channel");
+    IRC_ASK(bob, "PRIVMSG #a :x", "404 bob #a :Cannot send to channel");
     alice_changes("+e m:*!~bob@*", "+e m:*!~bob@*");
     irc_send(bob, "PRIVMSG #a :excepted");
     IRC_EXPECT_FROM(alice, "bob", "PRIVMSG #a :excepted");
@@ -340,7 +334,7 @@ static void ctcp_and_colours_are_kept_out(void)
 {
     BEGIN("");
     alice_changes("+Cc", "+Cc");
-    ASK(bob, "PRIVMSG #a :\001VERSION\001", "404 bob #a :Cannot send to channel");
+    IRC_ASK(bob, "PRIVMSG #a :\001VERSION\001", "404 bob #a :Cannot send to channel");
     irc_send(bob, "PRIVMSG #a :\001ACTION waves\001");
     IRC_EXPECT_FROM(alice, "bob", "PRIVMSG #a :\001ACTION waves\001");
     irc_send(bob, "PRIVMSG #a :\00304red\003 \002bold\002");
@@ -371,12 +365,12 @@ static void an_auditorium_hides_its_audience(void)
 static void the_topic_is_for_who_may_set_it(void)
 {
     BEGIN("");
-    ASK(bob, "TOPIC #a :x", "482 bob #a :You're not a channel operator");
+    IRC_ASK(bob, "TOPIC #a :x", "482 bob #a :You're not a channel operator");
     alice_changes("-t", "-t");
     irc_send(bob, "TOPIC #a :x");
     IRC_EXPECT_FROM(bob, "bob", "TOPIC #a :x");
-    ASK(carol, "TOPIC #a :y", "442 carol #a :You're not on that channel");
-    ASK(carol, "TOPIC #a", "332 carol #a :x");
+    IRC_ASK(carol, "TOPIC #a :y", "442 carol #a :You're not on that channel");
+    IRC_ASK(carol, "TOPIC #a", "332 carol #a :x");
     end();
 }
 
@@ -385,30 +379,30 @@ static void secret_channels_are_none_to_others(void)
     BEGIN("");
     irc_send(alice, "MODE alice +i");
     IRC_EXPECT_FROM(alice, "alice", "MODE alice :+i");
-    ASK(carol, "NAMES #a", "353 carol = #a :bob");
+    IRC_ASK(carol, "NAMES #a", "353 carol = #a :bob");
     PEER_EXPECT_LINE(carol, ":test.example 366 carol #a :End of /NAMES list");
     irc_send(bob, "MODE bob +i");
     IRC_EXPECT_FROM(bob, "bob", "MODE bob :+i");
-    ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
+    IRC_ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
     alice_changes("+p", "+p");
     irc_send(bob, "NAMES #a");
     PEER_EXPECT_LINE(bob, ":test.example 353 bob * #a :@alice bob");
     PEER_EXPECT_LINE(bob, ":test.example 366 bob #a :End of /NAMES list");
-    ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
-    ASK(carol, "NAMES #A,#none", "366 carol #A,#none :End of /NAMES list");
+    IRC_ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
+    IRC_ASK(carol, "NAMES #A,#none", "366 carol #A,#none :End of /NAMES list");
     alice_changes("-p+s", "-p+s");
     irc_send(bob, "NAMES #a");
     PEER_EXPECT_LINE(bob, ":test.example 353 bob @ #a :@alice bob");
     PEER_EXPECT_LINE(bob, ":test.example 366 bob #a :End of /NAMES list");
-    ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
-    ASK(carol, "MODE #a", "403 carol #a :No such channel");
-    ASK(carol, "MODE #a b", "403 carol #a :No such channel");
-    ASK(carol, "TOPIC #a", "403 carol #a :No such channel");
-    ASK(carol, "NAMES #none,#a", "366 carol #none,#a :End of /NAMES list");
-    ASK(carol, "TOPIC #a :x", "442 carol #a :You're not on that channel");
-    ASK(carol, "KICK #a bob", "442 carol #a :You're not on that channel");
-    ASK(carol, "PART #a", "442 carol #a :You're not on that channel");
-    ASK(carol, "INVITE carol #a", "442 carol #a :You're not on that channel");
+    IRC_ASK(carol, "NAMES #a", "366 carol #a :End of /NAMES list");
+    IRC_ASK(carol, "MODE #a", "403 carol #a :No such channel");
+    IRC_ASK(carol, "MODE #a b", "403 carol #a :No such channel");
+    IRC_ASK(carol, "TOPIC #a", "403 carol #a :No such channel");
+    IRC_ASK(carol, "NAMES #none,#a", "366 carol #none,#a :End of /NAMES list");
+    IRC_ASK(carol, "TOPIC #a :x", "442 carol #a :You're not on that channel");
+    IRC_ASK(carol, "KICK #a bob", "442 carol #a :You're not on that channel");
+    IRC_ASK(carol, "PART #a", "442 carol #a :You're not on that channel");
+    IRC_ASK(carol, "INVITE carol #a", "442 carol #a :You're not on that channel");
     end();
 }
 
@@ -477,5 +471,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_modes", tests);
+    return models_main(argc, argv, "irc_modes", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: MONITOR, and what who watches somebody is told of them. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -291,5 +291,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_monitor", tests);
+    return models_main(argc, argv, "irc_monitor", tests);
 }

@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "base/password.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <signal.h>
@@ -530,5 +530,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_opers", tests);
+    return models_main(argc, argv, "irc_opers", tests);
 }

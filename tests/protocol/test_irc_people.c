@@ -2,7 +2,7 @@
 /* IRC: what one can ask about people, and what they say about themselves. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -186,5 +186,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_people", tests);
+    return models_main(argc, argv, "irc_people", tests);
 }

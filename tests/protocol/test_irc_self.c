@@ -2,7 +2,7 @@
 /* IRC: a user's own modes, whom they accept messages from, and what they are told is supported. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -249,7 +249,7 @@ static void what_is_supported_is_told(void)
         "BOT=B",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:7",
-        "CHANMODES=beI,k,fjl,CMRUcimnpstu",
+        "CHANMODES=beI,k,EFLWfjl,CMRUcimnpstu",
         "CHANNELLEN=50",
         "CHANTYPES=#",
         "ELIST=CMNTU",
@@ -318,5 +318,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_self", tests);
+    return models_main(argc, argv, "irc_self", tests);
 }

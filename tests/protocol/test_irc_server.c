@@ -2,7 +2,7 @@
 /* IRC: what the server tells of itself. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -152,12 +152,12 @@ static void stats_tell_figures_by_letters(void)
     PEER_EXPECT_LINE(alice, ":test.example 219 alice o :End of /STATS report");
     IRC_BECOME_OPERATOR(bob, "bob");
     irc_send(bob, "STATS O");
-    PEER_EXPECT_LINE(bob, ":test.example 243 bob O * * root");
+    PEER_EXPECT_LINE(bob, ":test.example 243 bob O * * root *");
     PEER_EXPECT_LINE(bob, ":test.example 219 bob O :End of /STATS report");
-    irc_send(alice, "STATS P");
+    irc_send(alice, "STATS p");
     PEER_EXPECT_MATCH(alice, ":test\\.example 249 alice :bob \\(~bob@" HOST "\\) Idle: [0-9]+");
     PEER_EXPECT_LINE(alice, ":test.example 249 alice :1 operator");
-    PEER_EXPECT_LINE(alice, ":test.example 219 alice P :End of /STATS report");
+    PEER_EXPECT_LINE(alice, ":test.example 219 alice p :End of /STATS report");
     irc_send(alice, "STATS ?");
     PEER_EXPECT_LINE(alice, ":test.example 219 alice ? :End of /STATS report");
     irc_send(alice, "STATS uptime");
@@ -183,7 +183,7 @@ static void help_has_topics(void)
     PEER_EXPECT_LINE(alice, ":test.example 706 alice UMODES :End of /HELP");
     irc_send(alice, "HELP :");
     PEER_EXPECT_MATCH(alice, ":test\\.example 704 alice \\* :.*");
-    PEER_SKIP_TO(alice, ":test\\.example 705 alice \\* :Other topics: CMODES MASKS UMODES");
+    PEER_SKIP_TO(alice, ":test\\.example 705 alice \\* :Other topics: CMODES FILTERS MASKS UMODES");
     PEER_EXPECT_LINE(alice, ":test.example 706 alice * :End of /HELP");
     irc_send(alice, "HELP umode");
     PEER_EXPECT_LINE(alice, ":test.example 524 alice umode :No help available on this topic");
@@ -203,12 +203,12 @@ static void operators_see_addresses_and_everybody(void)
     IRC_EXPECT_FROM(bob, "bob", "MODE #a +s");
     irc_send(bob, "MODE bob +i");
     IRC_EXPECT_FROM(bob, "bob", "MODE bob :+i");
-    irc_send(alice, "WHO b* %%ci");
-    PEER_EXPECT_LINE(alice, ":test.example 315 alice b* :End of /WHO list");
+    irc_send(alice, "WHO b?b %%ci");
+    PEER_EXPECT_LINE(alice, ":test.example 315 alice b?b :End of /WHO list");
     IRC_BECOME_OPERATOR(alice, "alice");
-    irc_send(alice, "WHO b* %%ci");
+    irc_send(alice, "WHO b?b %%ci");
     PEER_EXPECT_LINE(alice, ":test.example 354 alice #a 127.0.0.1");
-    PEER_EXPECT_LINE(alice, ":test.example 315 alice b* :End of /WHO list");
+    PEER_EXPECT_LINE(alice, ":test.example 315 alice b?b :End of /WHO list");
     irc_send(alice, "WHO * o%%nf");
     PEER_EXPECT_LINE(alice, ":test.example 354 alice alice H*");
     PEER_EXPECT_LINE(alice, ":test.example 315 alice * :End of /WHO list");
@@ -407,5 +407,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_server", tests);
+    return models_main(argc, argv, "irc_server", tests);
 }

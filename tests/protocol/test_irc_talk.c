@@ -2,7 +2,7 @@
 /* One room with people of both kinds: what who talks sees of IRC, and which rules hold for both. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -435,5 +435,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_talk", tests);
+    return models_main(argc, argv, "irc_talk", tests);
 }

@@ -2,7 +2,7 @@
 /* IRC: WHO, with and without fields, WHOIS and WHOWAS. */
 #include "config.h"
 
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/irc_peers.h"
 
 #include <stdio.h>
@@ -481,5 +481,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "irc_who", tests);
+    return models_main(argc, argv, "irc_who", tests);
 }

@@ -6,7 +6,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/protocol/deaf.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static void term_and_int_stop_it_cleanly(void)
     stops_cleanly_on(SIGINT);
 }
 
-#define ONE_DEAF DEAF_POOL "listeners = ( " DEAF_ECHO " );\n"
+#define ONE_DEAF "listeners = ( " DEAF_ECHO " );\n"
 
 static void a_drain_ends_when_its_time_is_over(void)
 {
@@ -90,7 +90,7 @@ static void a_second_signal_ends_the_drain_at_once(void)
 static void who_comes_during_a_drain_is_refused(void)
 {
     struct daemon *daemon =
-        DAEMON_START(DAEMON_SERVER DEAF_POOL LONG_DRAIN
+        DAEMON_START(DAEMON_SERVER LONG_DRAIN
                      "listeners = ( { service = \"echo\"; port = 0; },\n" DEAF_ECHO " );\n",
                      2);
     unsigned port = DAEMON_PORT(daemon, "echo", 0);
@@ -197,7 +197,7 @@ static char *write_config(const char *folder, const char *text)
     FILE *file = fopen(path, "w");
 
     EXPECT(file, "%s: %s", path, strerror(errno));
-    fprintf(file, "server: { state_dir = \"%s\"; };\n%s", folder, text);
+    fprintf(file, "server: { state_dir = \"%s\"; };\n%s%s", folder, text, models_pool());
     EXPECT(fclose(file) == 0, "%s: %s", path, strerror(errno));
     return path;
 }
@@ -402,5 +402,5 @@ int main(int argc, char **argv)
     };
 
     atexit(kill_background);
-    return unit_main(argc, argv, "life", tests);
+    return models_main(argc, argv, "life", tests);
 }

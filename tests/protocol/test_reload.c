@@ -5,7 +5,7 @@
 #include "tests/lib/command.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -457,5 +457,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "reload", tests);
+    return models_main(argc, argv, "reload", tests);
 }

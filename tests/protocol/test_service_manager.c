@@ -6,7 +6,7 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/peer.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -197,7 +197,7 @@ static char *write_config(const char *folder, const char *text)
     FILE *file = fopen(path, "w");
 
     EXPECT(file, "%s: %s", path, strerror(errno));
-    fprintf(file, "server: { state_dir = \"%s\"; };\n%s", folder, text);
+    fprintf(file, "server: { state_dir = \"%s\"; };\n%s%s", folder, text, models_pool());
     EXPECT(fclose(file) == 0, "%s: %s", path, strerror(errno));
     return path;
 }
@@ -339,7 +339,7 @@ int main(int argc, char **argv)
         {"a socket that belongs nowhere is an error", a_socket_that_belongs_nowhere_is_an_error},
         {NULL, NULL},
     };
-    int status = unit_main(argc, argv, "service manager", tests);
+    int status = models_main(argc, argv, "service manager", tests);
 
     stop_running();
     return status;

@@ -262,5 +262,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return served_main(argc, argv, "talk", tests);
+    return models_main(argc, argv, "talk", tests);
 }

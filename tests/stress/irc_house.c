@@ -5,6 +5,7 @@
 
 #include "irc/irc.h"
 #include "talk/talk.h"
+#include "tests/lib/models.h"
 #include "tests/lib/server.h"
 
 #include <stdarg.h>
@@ -44,6 +45,7 @@ void house_open(const struct house_rules *rules)
                                     .network = "Stress",
                                     .description = "",
                                     .contact = "",
+                                    .icon = "",
                                     .password = "",
                                     .motd = "",
                                     .line = 512,
@@ -53,7 +55,7 @@ void house_open(const struct house_rules *rules)
     struct pl_server_options options = PL_SERVER_OPTIONS;
     struct chat_cloak_key key;
 
-    options.model = rules->model ? rules->model : "leader-followers";
+    options.model = models_turn();
     options.threads = 4;
     server = server_new(&options);
     EXPECT_RESULT(chat_world_new(&limits, 1, &world), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server in the test's own process, of several threads, where people speak IRC and talk in one
- * world; and what the tests need of a client there.
+ * A server in the test's own process, of several threads of the model whose turn it is, where people
+ * speak IRC and talk in one world; and what the tests need of a client there.
  */
 #ifndef TESTS_STRESS_IRC_HOUSE_H
 #define TESTS_STRESS_IRC_HOUSE_H
@@ -12,7 +12,6 @@
 
 /* What is not the same in all tests; zero: no flood control, and limits that nobody reaches. */
 struct house_rules {
-    const char *model; /* NULL: leader-followers */
     size_t sendq;
     size_t recvq;
     unsigned flood_rate, flood_burst;

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "tests/lib/crowd.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/stress/irc_house.h"
 
 #include <errno.h>
@@ -140,7 +140,7 @@ static void what_was_asked_for_has_happened_when_the_pong_comes(void)
     struct peer *others;
     char nick[20];
 
-    house_open(&(struct house_rules){.model = NULL});
+    house_open(&(struct house_rules){0});
     others = house_irc("others", NULL);
     house_send(others, "JOIN #all");
     house_send(others, "MODE #all -n");
@@ -303,7 +303,7 @@ static void who_vanishes_is_gone_and_the_others_miss_nothing(void)
 {
     struct honest honest;
 
-    house_open(&(struct house_rules){.model = NULL});
+    house_open(&(struct house_rules){0});
     gather_honest(&honest, ":ghost QUIT :Connection reset");
     for (int i = 0; i < 20; i++) {
         struct peer *ghost = come_mute("ghost");
@@ -333,5 +333,5 @@ int main(int argc, char **argv)
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "IRC under load", tests);
+    return models_main(argc, argv, "IRC under load", tests);
 }

@@ -11,7 +11,7 @@
 #include "config.h"
 
 #include "tests/lib/crowd.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 #include "tests/stress/irc_house.h"
 
 #include <errno.h>
@@ -416,11 +416,11 @@ static void disperse(void)
     }
 }
 
-static void one_order_for_all(const char *model)
+static void everybody_sees_one_order(void)
 {
     struct peer *talker;
 
-    house_open(&(struct house_rules){.model = model});
+    house_open(&(struct house_rules){0});
     gather();
     talker = house_talk("tom");
     crowd_run(SPEAKERS + 1, live, NULL);
@@ -436,23 +436,12 @@ static void one_order_for_all(const char *model)
     house_close();
 }
 
-static void everybody_sees_one_order_leader_followers(void)
-{
-    one_order_for_all("leader-followers");
-}
-
-static void everybody_sees_one_order_loop_per_thread(void)
-{
-    one_order_for_all("loop-per-thread");
-}
-
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
-        {"everybody sees one order leader followers", everybody_sees_one_order_leader_followers},
-        {"everybody sees one order loop per thread", everybody_sees_one_order_loop_per_thread},
+        {"everybody sees one order", everybody_sees_one_order},
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "order in IRC", tests);
+    return models_main(argc, argv, "order in IRC", tests);
 }

@@ -160,7 +160,7 @@ static void hear_all(struct peer *peer)
 
 static void every_line_reaches_everybody_in_its_order(void)
 {
-    struct engine *engine = engine_start(&echo_service);
+    struct engine *engine = engine_start(&suite_echo);
     struct client senders[SENDERS];
     struct peer *peers[PEERS];
     size_t i;

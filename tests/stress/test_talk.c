@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Talk over real sockets, served by several threads: everybody hears the same order, people who
+ * Talk over real sockets, served by several threads of every model: everybody hears the same order, people who
  * come and go in every way leave nothing behind, and who does not read costs nobody else anything.
  */
 #include "config.h"
@@ -8,7 +8,7 @@
 #include "talk/talk.h"
 #include "tests/lib/peer.h"
 #include "tests/lib/server.h"
-#include "tests/lib/unit.h"
+#include "tests/lib/models.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static struct talk *talk;
 static struct test_server *server;
 static unsigned port;
 
-static void begin(const char *model, size_t sendq)
+static void begin(size_t sendq)
 {
     static const struct chat_settings limits = {
         .nick_length = 16, .channel_length = 64, .topic_length = 390, .channels_per_user = 10};
@@ -35,7 +35,7 @@ static void begin(const char *model, size_t sendq)
     struct pl_listener_options door = PL_LISTENER_OPTIONS;
     struct pl_listener *listener;
 
-    options.model = model;
+    options.model = models_turn();
     options.threads = 4;
     door.max_line = 512;
     door.sendq = sendq;
@@ -121,7 +121,7 @@ static void expect_order(struct peer *peer, const int order[][2], int own)
     }
 }
 
-static void one_order_for_all(const char *model)
+static void everybody_hears_one_order(void)
 {
     static int order[SPEAKERS * LINES][2];
     int next[SPEAKERS] = {0};
@@ -129,7 +129,7 @@ static void one_order_for_all(const char *model)
     struct speaker speakers[SPEAKERS];
     char nick[10];
 
-    begin(model, 1048576);
+    begin(1048576);
     for (int i = 0; i < LISTENERS; i++) {
         snprintf(nick, sizeof nick, "l%d", i);
         listeners[i] = come(nick);
@@ -157,16 +157,6 @@ static void one_order_for_all(const char *model)
     for (int i = 0; i < SPEAKERS; i++)
         peer_close(speakers[i].peer);
     end();
-}
-
-static void everybody_hears_one_order_leader_followers(void)
-{
-    one_order_for_all("leader-followers");
-}
-
-static void everybody_hears_one_order_loop_per_thread(void)
-{
-    one_order_for_all("loop-per-thread");
 }
 
 /* -- Coming and going ------------------------------------------------------------------------- */
@@ -263,12 +253,12 @@ static void wait_until_alone(struct peer *watcher)
     }
 }
 
-static void churn_leaves_nobody_behind(const char *model)
+static void who_comes_and_goes_leaves_nothing(void)
 {
     struct churner churners[CHURNERS];
     struct peer *watcher;
 
-    begin(model, 1048576);
+    begin(1048576);
     watcher = come("watcher");
     for (int i = 0; i < CHURNERS; i++) {
         churners[i] = (struct churner){.number = i};
@@ -286,16 +276,6 @@ static void churn_leaves_nobody_behind(const char *model)
     end();
 }
 
-static void who_comes_and_goes_leaves_nothing_leader_followers(void)
-{
-    churn_leaves_nobody_behind("leader-followers");
-}
-
-static void who_comes_and_goes_leaves_nothing_loop_per_thread(void)
-{
-    churn_leaves_nobody_behind("loop-per-thread");
-}
-
 /* -- Who does not read ------------------------------------------------------------------------ */
 
 static void who_does_not_read_is_cut_off_and_the_others_are_served(void)
@@ -304,7 +284,7 @@ static void who_does_not_read_is_cut_off_and_the_others_are_served(void)
     char line[500];
     bool gone = false;
 
-    begin("leader-followers", 65536);
+    begin(65536);
     deaf = PEER_OPEN(.port = port, .receive_buffer = 4096, .mute = true);
     PEER_SEND_TEXT(deaf, "deaf\n");
     watcher = come("watcher");
@@ -333,16 +313,12 @@ static void who_does_not_read_is_cut_off_and_the_others_are_served(void)
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
-        {"everybody hears one order leader followers", everybody_hears_one_order_leader_followers},
-        {"everybody hears one order loop per thread", everybody_hears_one_order_loop_per_thread},
-        {"who comes and goes leaves nothing leader followers",
-         who_comes_and_goes_leaves_nothing_leader_followers},
-        {"who comes and goes leaves nothing loop per thread",
-         who_comes_and_goes_leaves_nothing_loop_per_thread},
+        {"everybody hears one order", everybody_hears_one_order},
+        {"who comes and goes leaves nothing", who_comes_and_goes_leaves_nothing},
         {"who does not read is cut off and the others are served",
          who_does_not_read_is_cut_off_and_the_others_are_served},
         {NULL, NULL},
     };
 
-    return unit_main(argc, argv, "talk under load", tests);
+    return models_main(argc, argv, "talk under load", tests);
 }

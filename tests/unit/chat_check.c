@@ -108,7 +108,7 @@ static void check_user(struct chat_world *world, struct chat_user *user,
     CU_ASSERT(settings->channels_per_user == 0 ||
               user->channel_count <= settings->channels_per_user);
     CU_ASSERT(user->mark <= world->mark);
-    CU_ASSERT_EQUAL(user->modes & CHAT_USER_OPERATOR ? 1 : 0, user->oper_class ? 1 : 0);
+    CU_ASSERT_EQUAL(user->modes & CHAT_USER_OPERATOR ? 1 : 0, user->oper ? 1 : 0);
     check_memberships(user);
     check_invitations(user);
     check_accepts(user);

@@ -442,7 +442,7 @@ static void change_own(struct model_person *who, const struct step *step, char *
     bool set = step->kind == STEP_OPER || step->mode[0] == '+';
 
     if (step->kind == STEP_OPER)
-        snprintf(line, MODEL_LINE, "MODE %s class", who->nick);
+        snprintf(line, MODEL_LINE, "MODE %s class class", who->nick);
     else if (set != ((who->modes & bit) != 0))
         snprintf(line, MODEL_LINE, "MODE %s", who->nick);
     who->modes = set ? who->modes | bit : who->modes & ~bit;

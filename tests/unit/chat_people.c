@@ -64,14 +64,28 @@ static const char *word_of(enum chat_kind kind)
         return "KNOCK";
     case CHAT_FORWARD:
         return "FORWARD";
+    case CHAT_NEW_NAME:
+        return "NAME";
+    case CHAT_REDIRECT:
+        return "REDIRECT";
     case CHAT_ONLINE:
         return "ONLINE";
     case CHAT_OFFLINE:
         return "OFFLINE";
     case CHAT_KILL:
         return "KILL";
+    case CHAT_EXPEL:
+        return "EXPEL";
+    case CHAT_SERVER_NOTICE:
+        return "NOTE";
     case CHAT_WALLOPS:
         return "WALLOPS";
+    case CHAT_REDACT:
+        return "REDACT";
+    case CHAT_METADATA:
+        return "METADATA";
+    case CHAT_READ:
+        return "READ";
     case CHAT_TAGS:
         return "TAGS";
     case CHAT_MESSAGE:
@@ -86,7 +100,7 @@ static const char *word_of(enum chat_kind kind)
 
 #define TEXT(text) (text).length > 0 ? " " : "", (int)(text).length, (text).data ? (text).data : ""
 
-const char people_letters[] = "imnpstCcuUMRklfjbeIvhoaq";
+const char people_letters[] = "imnpstCcuUMRklfjWLEFbeIvhoaq";
 
 /* " +o bob -m" and so on. */
 static void write_changes(const struct chat_event *event, char *text, size_t size)
@@ -178,6 +192,13 @@ int person_say(struct person *person, struct chat_world *world, const char *targ
 int person_rename(struct person *person, struct chat_world *world, const char *nick)
 {
     return chat_user_rename(world, &person->chat, chat_text(nick));
+}
+
+int person_name(struct person *person, struct chat_world *world, const char *channel,
+                const char *name)
+{
+    return chat_channel_rename(world, &person->chat, chat_text(channel), chat_text(name),
+                               chat_text("why"));
 }
 
 int person_topic(struct person *person, struct chat_world *world, const char *channel,

@@ -11,6 +11,8 @@
  *     MODE alice            (the user's own)
  *     MODE alice #room +o bob -m       KICK alice #room bob   INVITE alice #room bob
  *     KNOCK dave #room why  FORWARD dave #room #other
+ *     REDACT alice #room bob why       (whose message it was)
+ *     NAME alice #room #name why       REDIRECT dave #room #name
  *     SAY alice #room text  DO alice #room text      NOTE alice bob text
  *
  * with a + before what is about oneself. One is not told what one says on the same session, nor
@@ -51,6 +53,8 @@ int person_part(struct person *person, struct chat_world *world, const char *cha
 int person_say(struct person *person, struct chat_world *world, const char *target,
                const char *text);
 int person_rename(struct person *person, struct chat_world *world, const char *nick);
+int person_name(struct person *person, struct chat_world *world, const char *channel,
+                const char *name);
 int person_topic(struct person *person, struct chat_world *world, const char *channel,
                  const char *topic);
 

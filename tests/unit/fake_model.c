@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct fake {
     struct fake_calls calls;
@@ -61,9 +62,10 @@ static void fake_model_finish(struct pli_engine *engine)
     free(fake);
 }
 
-static void place(struct pli_handle *handle)
+static int place(struct pli_handle *handle)
 {
     atomic_fetch_add(&fake_calls(handle->engine)->places, 1);
+    return atomic_load(&fake_calls(handle->engine)->place_result);
 }
 
 static void displace(struct pli_handle *handle)
@@ -81,9 +83,10 @@ static int arm(struct pli_handle *handle, unsigned want)
     return atomic_load(&calls->arm_result);
 }
 
-static void disarm(struct pli_handle *handle)
+static void close_fd(struct pli_handle *handle)
 {
-    atomic_fetch_add(&fake_calls(handle->engine)->disarms, 1);
+    atomic_fetch_add(&fake_calls(handle->engine)->closes, 1);
+    close(handle->fd);
 }
 
 static void post(struct pli_handle *handle)
@@ -137,7 +140,7 @@ const struct pli_model fake_oneshot = {
     .place = place,
     .displace = displace,
     .arm = arm,
-    .disarm = disarm,
+    .close = close_fd,
     .kick = pli_handle_kick,
     .post = post,
     .oneshot = true,
@@ -150,7 +153,7 @@ const struct pli_model fake_level = {
     .place = place,
     .displace = displace,
     .arm = arm,
-    .disarm = disarm,
+    .close = close_fd,
     .kick = pli_handle_kick,
     .post = post,
     .oneshot = false,

@@ -13,10 +13,11 @@ struct fake_calls {
     _Atomic unsigned places;
     _Atomic unsigned displaces;
     _Atomic unsigned arms;
-    _Atomic unsigned disarms;
+    _Atomic unsigned closes;
     _Atomic unsigned posts;
     _Atomic unsigned last_want;
-    _Atomic int arm_result; /* the test's: what arm answers */
+    _Atomic int arm_result;   /* the test's: what arm answers */
+    _Atomic int place_result; /* the same of place */
 };
 
 /* One whose registrations are consumed by an event, and one whose are not. */

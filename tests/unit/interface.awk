@@ -52,6 +52,7 @@ function members(body, is_enum,    part, parts, i, name)
             name = substr(name, RSTART + 2, RLENGTH - 3)
         else
             sub(/.*[ *]/, "", name)
+        sub(/\[.*/, "", name)
         if (name != "")
             word[(is_enum ? "Dv " : "Va ") name] = 1
     }

@@ -173,19 +173,61 @@ static void refuses_what_is_no_address(void)
 
 /* -- Counting ------------------------------------------------------------------------------- */
 
+static struct pli_address group_of(const char *text, uint8_t ipv4, uint8_t ipv6)
+{
+    struct pli_prefixes prefixes = {ipv4, ipv6};
+    struct pli_address address = peer(text);
+
+    return pli_address_group(&address, pli_prefix_of(&prefixes, &address));
+}
+
+static void a_group_is_what_begins_with_the_same_bits(void)
+{
+    static const struct {
+        const char *one;
+        const char *other;
+        uint8_t ipv4;
+        uint8_t ipv6;
+        bool same;
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1", 32, 64, true},
+        {"192.0.2.1", "192.0.2.2", 32, 64, false},
+        {"192.0.2.1", "192.0.2.255", 24, 64, true},
+        {"192.0.2.1", "192.0.3.1", 24, 64, false},
+        {"192.0.2.1", "192.0.3.1", 23, 64, true},
+        {"192.0.2.1", "64.0.2.1", 1, 64, false},
+        {"192.0.2.1", "200.1.2.3", 1, 64, true},
+        {"2001:db8::1", "2001:db8::2", 32, 64, true},
+        {"2001:db8::1", "2001:db8::2", 32, 128, false},
+        {"2001:db8::2", "2001:db8::3", 32, 127, true},
+        {"2001:db8:0:1::", "2001:db8:0:2::", 32, 64, false},
+        {"2001:db8:0:100::", "2001:db8:0:1ff::", 32, 56, true},
+        {"2001:db8:0:100::", "2001:db8:0:200::", 32, 56, false},
+        {"0.0.0.0", "::", 1, 1, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct pli_address one = group_of(cases[i].one, cases[i].ipv4, cases[i].ipv6);
+        struct pli_address other = group_of(cases[i].other, cases[i].ipv4, cases[i].ipv6);
+
+        EXPECT((memcmp(&one, &other, sizeof(one)) == 0) == cases[i].same, "%s and %s", cases[i].one,
+               cases[i].other);
+    }
+}
+
 static void count(struct pli_address_counts *counts, const char *text, unsigned limit, int result)
 {
-    struct pli_address address = peer(text);
-    int rc = pli_address_count(counts, &address, limit);
+    struct pli_address group = group_of(text, 32, 64);
+    int rc = pli_address_count(counts, &group, limit);
 
     EXPECT(rc == result, "counting %s: %d, not %d", text, rc, result);
 }
 
 static void uncount(struct pli_address_counts *counts, const char *text)
 {
-    struct pli_address address = peer(text);
+    struct pli_address group = group_of(text, 32, 64);
 
-    pli_address_uncount(counts, &address);
+    pli_address_uncount(counts, &group);
 }
 
 static void so_many_of_one_address_are_counted_and_no_more(void)
@@ -300,6 +342,7 @@ int main(int argc, char **argv)
         {"parses what a socket binds", parses_what_a_socket_binds},
         {"* is every address of both families", star_is_every_address_of_both_families},
         {"refuses what is no address", refuses_what_is_no_address},
+        {"a group is what begins with the same bits", a_group_is_what_begins_with_the_same_bits},
         {"so many of one address are counted and no more",
          so_many_of_one_address_are_counted_and_no_more},
         {"a limit of 0 is none and a lower one holds at once",

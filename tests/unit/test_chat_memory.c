@@ -246,6 +246,61 @@ static void setting_a_topic(void)
     fail_each(do_topic, "+TOPIC alice #a new\n", "TOPIC alice #a new\n", 4);
 }
 
+static int do_name(void)
+{
+    return person_name(&alice, world, "#a", "#b");
+}
+
+static void renaming_a_channel(void)
+{
+    fail_each(do_name, "+NAME alice #a #b why\n", "NAME alice #a #b why\n", 4);
+}
+
+static void note_forward(const struct chat_channel_view *view, void *argument)
+{
+    snprintf(argument, 10, "%.*s", (int)view->forward.length, view->forward.data);
+}
+
+static const char *forward_of(const char *name, char text[10])
+{
+    static const struct chat_channel_visitor visitor = {note_forward, NULL};
+
+    CU_ASSERT_EQUAL(chat_channel_look(world, &alice.chat, chat_text(name), &visitor, text), 0);
+    return text;
+}
+
+/* Two channels forward to the one that gets another name, or neither does. */
+static bool rename_with_forwards(long n)
+{
+    char text[10];
+    bool fired;
+    int rc;
+
+    begin();
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#x"), 0);
+    CU_ASSERT_EQUAL(person_change(&alice, world, "#x", "+f", "#a"), 0);
+    CU_ASSERT_EQUAL(person_join(&alice, world, "#y"), 0);
+    CU_ASSERT_EQUAL(person_change(&alice, world, "#y", "+f", "#A"), 0);
+    failmalloc_after(n);
+    rc = do_name();
+    fired = failmalloc_fired();
+    failmalloc_off();
+    CU_ASSERT(rc == 0 || (fired && rc == -ENOMEM));
+    CU_ASSERT_STRING_EQUAL(forward_of("#x", text), rc == 0 ? "#b" : "#a");
+    CU_ASSERT_STRING_EQUAL(forward_of("#y", text), rc == 0 ? "#b" : "#A");
+    end();
+    return fired;
+}
+
+static void renaming_a_channel_to_which_others_forward(void)
+{
+    long n = 1;
+
+    while (rename_with_forwards(n))
+        n++;
+    CU_ASSERT(n > 5);
+}
+
 /* Speaks to bob, whom alice accepts by it, while the Nth allocation fails. */
 static bool speak_and_accept(long n)
 {
@@ -384,6 +439,8 @@ int main(int argc, char **argv)
         {"joining a channel of others", joining_a_channel_of_others},
         {"leaving a channel", leaving_a_channel},
         {"setting a topic", setting_a_topic},
+        {"renaming a channel", renaming_a_channel},
+        {"renaming a channel to which others forward", renaming_a_channel_to_which_others_forward},
         {"quitting", quitting},
         {"talking", talking},
         {"who cannot accept has said nothing", who_cannot_accept_has_said_nothing},

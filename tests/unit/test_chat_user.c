@@ -155,7 +155,7 @@ static void nobody_makes_an_operator_of_themselves(void)
     PERSON_HEARS(&bob, "");
     CU_ASSERT_STRING_EQUAL(description("bob"), "bob!user@unknown  () [] <> 0");
     CU_ASSERT_EQUAL(chat_user_oper(world, &bob.chat, chat_text("admin")), 0);
-    PERSON_HEARS(&bob, "+MODE bob admin\n");
+    PERSON_HEARS(&bob, "+MODE bob admin admin\n");
     CU_ASSERT_STRING_EQUAL(description("bob"), "bob!user@unknown  () [] <admin> 2");
     CU_ASSERT_EQUAL(chat_user_modes(world, &bob.chat, 0, CHAT_USER_OPERATOR), 0);
     CU_ASSERT_STRING_EQUAL(description("bob"), "bob!user@unknown  () [] <> 0");

@@ -19,27 +19,41 @@
 /* Every key of every group, and none with its default. */
 static const char everything[] =
     "server: { name = \"chat.example.org\"; network = \"Example\"; contact = \"root@example.org\"; "
-    "description = \"\xc3\x9c "
+    "icon = \"https://example.org/a.png\"; description = \"\xc3\x9c "
     "\\\"\\\\\";"
-    " motd = \"motd.txt\"; password = \"p w\"; user = \"paceline\"; state_dir = \"/var/lib/x\"; "
+    " motd = \"motd.txt\"; password = \"p w\"; user = "
+    "\"paceline\"; state_dir = \"/var/lib/x\"; "
     "control = \"none\"; "
     "};\n"
     "pool: { model = \"loop-per-thread\"; threads = 3; spare_threads = 0; batch = 1; "
-    "helper_threads = 4; helper_queue = 5; };\n"
+    "queue = 7; connection_threads = 8; helper_threads = 4; helper_queue = 5; };\n"
     "listeners = ( { service = \"echo\"; address = \"[0:0::1]\"; port = 0; backlog = 5;"
-    " max_line = 16; },\n"
+    " max_line = 16; proxy_protocol = true; },\n"
     " { service = \"talk\"; path = \"t.sock\"; mode = \"600\"; backlog = 6; max_line = 1048576; } "
     ");\n"
-    "limits: { connections = 1; per_address = 2; connect_rate = 3; connect_burst = 4; line = 64; "
+    "gateways = ( { from = \"10.0.0.0/8\"; proxy_protocol = true; },\n"
+    " { from = \"unix\"; proxy_protocol = true; } );\n"
+    "limits: { connections = 1; per_address = 2; connect_rate = 3; connect_burst = 4; prefix_ipv4 "
+    "= 24; "
+    "prefix_ipv6 = 48; line = 64; "
     "recvq = 65; sendq = 2097152;"
     " high_water = 1025; nick_length = 3; channel_length = 10; topic_length = 4;"
-    " masks_per_list = 20; watched_nicks = 30; channels_per_user = 5; registration_timeout = 6; "
+    " masks_per_list = 20; bans = 25; watched_nicks = 30; redact_messages = 31; redact_window = "
+    "32; "
+    "channels_per_user = 5; registration_timeout = 6; "
     "ping_interval = 9; write_timeout = 7; "
-    "idle_timeout = 8;"
-    " drain_timeout = 9; flood_rate = 11; flood_burst = 12; };\n"
+    "idle_timeout = 8; proxy_timeout = 10;"
+    " drain_timeout = 9; flood_rate = 11; flood_burst = 12;"
+    " metadata_rate = 14; metadata_burst = 15; };\n"
     "talk: { lobby = \"#porch\"; };\n"
-    "irc: { capabilities_off = \"setname chghost\"; };\n"
-    "log: { level = \"debug\"; target = \"x.log\"; };\n";
+    "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; };\n"
+    "log: { level = \"debug\"; target = \"x.log\"; };\n"
+    "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
+    "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
+    "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
+    "port = 17; };\n"
+    "blocklists = ( { name = \"list.example\"; } );\n"
+    "classes = ( { name = \"near\"; from = \"192.0.2.0/24\"; connections = 13; } );\n";
 
 static void check_equal(const struct config *one, const struct config *other)
 {
@@ -56,6 +70,11 @@ static void check_equal(const struct config *one, const struct config *other)
         CU_ASSERT_PTR_EQUAL(diff.listeners[i].before, &one->listeners[i]);
         CU_ASSERT_PTR_EQUAL(diff.listeners[i].after, &other->listeners[i]);
         CU_ASSERT_EQUAL(one->listeners[i].max_line, other->listeners[i].max_line);
+    }
+    CU_ASSERT_EQUAL_FATAL(one->gateway_count, other->gateway_count);
+    for (i = 0; i < one->gateway_count; i++) {
+        CU_ASSERT_STRING_EQUAL(one->gateways[i].from, other->gateways[i].from);
+        CU_ASSERT_EQUAL(one->gateways[i].proxy_protocol, other->gateways[i].proxy_protocol);
     }
     config_diff_deinit(&diff);
 }
@@ -75,6 +94,8 @@ static void an_empty_file_means_the_defaults(void)
     CU_ASSERT_EQUAL(empty->pool.threads, 0);
     CU_ASSERT_EQUAL(empty->pool.spare_threads, 64);
     CU_ASSERT_EQUAL(empty->pool.batch, 64);
+    CU_ASSERT_EQUAL(empty->pool.queue, 1024);
+    CU_ASSERT_EQUAL(empty->pool.connection_threads, 4096);
     CU_ASSERT_EQUAL(empty->pool.helper_threads, 2);
     CU_ASSERT_EQUAL(empty->pool.helper_queue, 256);
     CU_ASSERT_EQUAL(empty->limits.line, 512);
@@ -108,6 +129,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->server.network, "Example");
     CU_ASSERT_STRING_EQUAL(config->server.contact, "root@example.org");
     CU_ASSERT_STRING_EQUAL(config->server.description, "\xc3\x9c \"\\");
+    CU_ASSERT_STRING_EQUAL(config->server.icon, "https://example.org/a.png");
     CU_ASSERT_STRING_EQUAL(config->server.motd, "motd.txt");
     CU_ASSERT_STRING_EQUAL(config->server.password, "p w");
     CU_ASSERT_STRING_EQUAL(config->server.user, "paceline");
@@ -117,12 +139,16 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->pool.threads, 3);
     CU_ASSERT_EQUAL(config->pool.spare_threads, 0);
     CU_ASSERT_EQUAL(config->pool.batch, 1);
+    CU_ASSERT_EQUAL(config->pool.queue, 7);
+    CU_ASSERT_EQUAL(config->pool.connection_threads, 8);
     CU_ASSERT_EQUAL(config->pool.helper_threads, 4);
     CU_ASSERT_EQUAL(config->pool.helper_queue, 5);
     CU_ASSERT_EQUAL(config->limits.connections, 1);
     CU_ASSERT_EQUAL(config->limits.per_address, 2);
     CU_ASSERT_EQUAL(config->limits.connect_rate, 3);
     CU_ASSERT_EQUAL(config->limits.connect_burst, 4);
+    CU_ASSERT_EQUAL(config->limits.prefix_ipv4, 24);
+    CU_ASSERT_EQUAL(config->limits.prefix_ipv6, 48);
     CU_ASSERT_EQUAL(config->limits.line, 64);
     CU_ASSERT_EQUAL(config->limits.recvq, 65);
     CU_ASSERT_EQUAL(config->limits.sendq, 2097152);
@@ -131,17 +157,30 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.channel_length, 10);
     CU_ASSERT_EQUAL(config->limits.topic_length, 4);
     CU_ASSERT_EQUAL(config->limits.masks_per_list, 20);
+    CU_ASSERT_EQUAL(config->limits.bans, 25);
     CU_ASSERT_EQUAL(config->limits.watched_nicks, 30);
+    CU_ASSERT_EQUAL(config->limits.redact_messages, 31);
+    CU_ASSERT_EQUAL(config->limits.redact_window, 32);
     CU_ASSERT_EQUAL(config->limits.channels_per_user, 5);
     CU_ASSERT_EQUAL(config->limits.registration_timeout, 6);
     CU_ASSERT_EQUAL(config->limits.ping_interval, 9);
     CU_ASSERT_EQUAL(config->limits.write_timeout, 7);
     CU_ASSERT_EQUAL(config->limits.idle_timeout, 8);
+    CU_ASSERT_EQUAL(config->limits.proxy_timeout, 10);
     CU_ASSERT_EQUAL(config->limits.drain_timeout, 9);
     CU_ASSERT_EQUAL(config->limits.flood_rate, 11);
     CU_ASSERT_EQUAL(config->limits.flood_burst, 12);
+    CU_ASSERT_EQUAL(config->limits.metadata_rate, 14);
+    CU_ASSERT_EQUAL(config->limits.metadata_burst, 15);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
+    CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);
+    CU_ASSERT_EQUAL(config->dns.resolve, 1);
+    CU_ASSERT_EQUAL(config->dns.timeout, 14);
+    CU_ASSERT_EQUAL(config->dns.remember, 15);
+    CU_ASSERT_EQUAL(config->dns.threads, 16);
+    CU_ASSERT_STRING_EQUAL(config->dns.server, "192.0.2.53");
+    CU_ASSERT_EQUAL(config->dns.port, 17);
     CU_ASSERT_STRING_EQUAL(config->log.level, "debug");
     CU_ASSERT_STRING_EQUAL(config->log.target, "x.log");
     config_unref(config);
@@ -159,6 +198,7 @@ static void listeners_are_read_in_their_order(void)
     CU_ASSERT_STRING_EQUAL(listener->path, "");
     CU_ASSERT_EQUAL(listener->backlog, 5);
     CU_ASSERT_EQUAL(listener->max_line, 16);
+    CU_ASSERT_EQUAL(listener->proxy_protocol, 1);
     CU_ASSERT_EQUAL(listener->place.line, 3);
     listener++;
     CU_ASSERT_STRING_EQUAL(listener->service, "talk");
@@ -167,6 +207,7 @@ static void listeners_are_read_in_their_order(void)
     CU_ASSERT_EQUAL(listener->mode, 0600);
     CU_ASSERT_EQUAL(listener->backlog, 6);
     CU_ASSERT_EQUAL(listener->max_line, 1048576);
+    CU_ASSERT_EQUAL(listener->proxy_protocol, 0);
     CU_ASSERT_EQUAL(listener->place.line, 4);
     config_unref(config);
 }
@@ -212,21 +253,6 @@ static void a_dump_reads_back_to_the_same(void)
     }
 }
 
-static void a_dump_names_every_setting(void)
-{
-    struct config *config = settings_load(everything);
-    char *dump = settings_dump(config);
-    char line[80];
-    size_t i;
-
-    for (i = 0; i < config_key_count; i++) {
-        snprintf(line, sizeof(line), " %s = ", config_keys[i].name);
-        EXPECT(strstr(dump, line), "no %s in:\n%s", config_keys[i].name, dump);
-    }
-    free(dump);
-    config_unref(config);
-}
-
 #define HASH(salt)                                                                                 \
     "SCRAM-SHA-256$4096:" salt "$AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=:"                    \
     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -261,16 +287,123 @@ static void a_dump_has_the_names_of_opers_but_no_password(void)
                                    "#   {\n"
                                    "#       name = \"al\";\n"
                                    "#       password = \"...\";\n"
+                                   "#       class = \"\";\n"
+                                   "#       from = ( );\n"
                                    "#   },\n"
                                    "#   {\n"
                                    "#       name = \"bo\";\n"
                                    "#       password = \"...\";\n"
+                                   "#       class = \"\";\n"
+                                   "#       from = ( );\n"
                                    "#   }\n"
                                    ");\n";
 
     CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
     CU_ASSERT_PTR_NULL(strstr(dump, "SCRAM"));
     CU_ASSERT_EQUAL(again->oper_count, 0);
+    config_unref(again);
+    free(dump);
+    config_unref(config);
+}
+
+#define GATEWAYS                                                                                   \
+    "gateways = (\n  { from = \"10.0.0.0/8\"; proxy_protocol = true; },\n"                         \
+    "  { from = \"2001:db8::7\"; webirc_password = \"pencil\"; } );\n"
+
+static void gateways_are_read_in_their_order(void)
+{
+    struct config *config = settings_load(GATEWAYS);
+    struct config *none = settings_load("");
+
+    CU_ASSERT_EQUAL_FATAL(config->gateway_count, 2);
+    CU_ASSERT_STRING_EQUAL(config->gateways[0].from, "10.0.0.0/8");
+    CU_ASSERT_EQUAL(config->gateways[0].proxy_protocol, 1);
+    CU_ASSERT_STRING_EQUAL(config->gateways[0].webirc_password, "");
+    CU_ASSERT_EQUAL(config->gateways[0].place.line, 2);
+    CU_ASSERT_STRING_EQUAL(config->gateways[1].from, "2001:db8::7");
+    CU_ASSERT_EQUAL(config->gateways[1].proxy_protocol, 0);
+    CU_ASSERT_STRING_EQUAL(config->gateways[1].webirc_password, "pencil");
+    CU_ASSERT_EQUAL(none->gateway_count, 0);
+    config_unref(none);
+    config_unref(config);
+}
+
+static void a_dump_has_the_gateways_but_no_password(void)
+{
+    struct config *config = settings_load(
+        GATEWAYS "listeners = ( { service = \"irc\"; port = 1; proxy_protocol = true; },"
+                 "{ service = \"irc\"; port = 2; } );");
+    char *dump = settings_dump(config);
+    static const char expected[] = "gateways = (\n"
+                                   "    {\n"
+                                   "        from = \"10.0.0.0/8\";\n"
+                                   "        proxy_protocol = true;\n"
+                                   "    }\n"
+                                   "#   {\n"
+                                   "#       from = \"2001:db8::7\";\n"
+                                   "#       proxy_protocol = false;\n"
+                                   "#       webirc_password = \"...\";\n"
+                                   "#   }\n"
+                                   ");\n";
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
+    CU_ASSERT_PTR_NULL(strstr(dump, "pencil"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(dump, "        proxy_protocol = true;\n    },"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(dump, "        proxy_protocol = false;\n    }\n"));
+    free(dump);
+    config_unref(config);
+}
+
+static void a_dump_names_every_setting(void)
+{
+    char *text;
+    struct config *config;
+    char *dump;
+    char line[80];
+    size_t i;
+
+    CU_ASSERT_FATAL(asprintf(&text, "%s%s%s%s", everything,
+                             "oper_classes = ( { name = \"a\"; rights = \"kill\"; } );\n",
+                             "filters = ( { pattern = \"a\"; } );\n", OPERS) > 0);
+    config = settings_load(text);
+    dump = settings_dump(config);
+    for (i = 0; i < config_key_count; i++) {
+        if (config_group_find(config_keys[i].group)->hidden)
+            continue; /* what may be hidden has tests of its own */
+        snprintf(line, sizeof(line), " %s = ", config_keys[i].name);
+        EXPECT(strstr(dump, line), "no %s in:\n%s", config_keys[i].name, dump);
+    }
+    free(dump);
+    free(text);
+    config_unref(config);
+}
+
+static void words_are_a_list_or_one_string(void)
+{
+    struct config *config = settings_load(
+        "oper_classes = ( { name = \"a\"; rights = ( \"kill\", \"kline\" ); },"
+        " { name = \"b\"; rights = [ \"x\\\"y\" ]; }, { name = \"c\"; rights = \"kill\"; },"
+        " { name = \"d\"; rights = ( ); } );");
+    static const char expected[] = "oper_classes = (\n"
+                                   "    {\n"
+                                   "        name = \"a\";\n"
+                                   "        rights = ( \"kill\", \"kline\" );\n"
+                                   "    },\n"
+                                   "    {\n"
+                                   "        name = \"b\";\n"
+                                   "        rights = ( \"x\\\"y\" );\n"
+                                   "    },\n";
+    char *dump = settings_dump(config);
+    struct config *again = settings_load(dump);
+
+    CU_ASSERT_EQUAL_FATAL(config->class_count, 4);
+    CU_ASSERT_STRING_EQUAL(config->classes[0].rights, "kill kline");
+    CU_ASSERT_STRING_EQUAL(config->classes[2].rights, "kill");
+    CU_ASSERT_STRING_EQUAL(config->classes[3].rights, "");
+    CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
+    CU_ASSERT_EQUAL_FATAL(again->class_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        CU_ASSERT_STRING_EQUAL(again->classes[i].rights, config->classes[i].rights);
     config_unref(again);
     free(dump);
     config_unref(config);
@@ -319,16 +452,22 @@ static void a_listener_takes_lines_as_long_as_its_service_wants(void)
     config_unref(config);
 }
 
+/* Those that can be had here, in the library's order; the others it knows by name. */
 static void the_models_are_those_of_the_library(void)
 {
     const char *const *choices = config_key_get("pool", "model")->choices;
     const char *const *models = pl_models();
-    size_t i;
 
-    for (i = 0; models[i] && choices[i]; i++)
-        CU_ASSERT_STRING_EQUAL(choices[i], models[i]);
-    CU_ASSERT_PTR_NULL(models[i]);
-    CU_ASSERT_PTR_NULL(choices[i]);
+    for (size_t i = 0; choices[i]; i++) {
+        const char *missing = pl_model_missing(choices[i]);
+
+        if (missing) {
+            CU_ASSERT_STRING_NOT_EQUAL(missing, pl_model_missing("no model"));
+        } else {
+            CU_ASSERT_STRING_EQUAL(choices[i], *models++);
+        }
+    }
+    CU_ASSERT_PTR_NULL(*models);
 }
 
 static void *take_and_give_back(void *argument)
@@ -422,6 +561,9 @@ int main(int argc, char **argv)
         {"a dump reads back to the same", a_dump_reads_back_to_the_same},
         {"a dump names every setting", a_dump_names_every_setting},
         {"opers are read in their order", opers_are_read_in_their_order},
+        {"gateways are read in their order", gateways_are_read_in_their_order},
+        {"a dump has the gateways but no password", a_dump_has_the_gateways_but_no_password},
+        {"words are a list or one string", words_are_a_list_or_one_string},
         {"a dump has the names of opers but no password",
          a_dump_has_the_names_of_opers_but_no_password},
         {"a dump to a full device fails", a_dump_to_a_full_device_fails},

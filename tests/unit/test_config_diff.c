@@ -98,17 +98,21 @@ static void listeners_that_must_be_opened_again_are_told_from_those_kept(void)
     struct pair pair = compare("listeners = ( { service = \"talk\"; port = 1; },"
                                " { service = \"talk\"; port = 2; },"
                                " { service = \"talk\"; port = 3; },"
-                               " { service = \"talk\"; path = \"a\"; } );",
+                               " { service = \"talk\"; path = \"a\"; },"
+                               " { service = \"talk\"; port = 4; } );",
                                "listeners = ( { service = \"talk\"; port = 1; max_line = 100; },"
                                " { service = \"echo\"; port = 2; },"
                                " { service = \"talk\"; port = 3; backlog = 5; },"
-                               " { service = \"talk\"; path = \"a\"; mode = \"0600\"; } );");
+                               " { service = \"talk\"; path = \"a\"; mode = \"0600\"; },"
+                               " { service = \"talk\"; port = 4; proxy_protocol = true; } );"
+                               "gateways = ( { from = \"::1\"; proxy_protocol = true; } );");
 
-    CU_ASSERT_EQUAL(pair.diff.listener_count, 4);
+    CU_ASSERT_EQUAL(pair.diff.listener_count, 5);
     check_listener(&pair, 0, CONFIG_KEPT, 0, 0);
     check_listener(&pair, 1, CONFIG_CHANGED, 1, 1);
     check_listener(&pair, 2, CONFIG_CHANGED, 2, 2);
     check_listener(&pair, 3, CONFIG_CHANGED, 3, 3);
+    check_listener(&pair, 4, CONFIG_CHANGED, 4, 4);
     done(&pair);
 }
 

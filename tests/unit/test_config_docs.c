@@ -72,13 +72,22 @@ static void manual_begins(const char *entry, const struct config_key *key, const
            "of %s.%s the manual says:\n%s\nexpected:\n%s", key->group, key->name, entry, expected);
 }
 
-/* What a listener must have, or must have instead of the other, and an oper. */
+/* What a listener must have, or must have instead of the other, a gateway, and an oper and their
+ * class. */
 static bool has_default(const struct config_key *key)
 {
     static const char *const names[] = {"service", "port", "path"};
     size_t i;
 
-    if (strcmp(key->group, "opers") == 0)
+    if (strcmp(key->group, "classes") == 0)
+        return false;
+    if (strcmp(key->group, "gateways") == 0 && strcmp(key->name, "from") == 0)
+        return false;
+    if (strcmp(key->group, "opers") == 0 || strcmp(key->group, "oper_classes") == 0)
+        return strcmp(key->name, "class") == 0 || strcmp(key->name, "from") == 0;
+    if (strcmp(key->group, "filters") == 0)
+        return strcmp(key->name, "pattern") != 0;
+    if (strcmp(key->group, "blocklists") == 0 && strcmp(key->name, "name") == 0)
         return false;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(key->group, "listeners") == 0 && strcmp(key->name, names[i]) == 0)
@@ -137,6 +146,8 @@ static void the_manual_has_type_unit_range_and_default_of_every_key(void)
             manual_begins(
                 entry, &config_keys[i],
                 "String of octal digits,\n.Ql 0001\nto\n.Ql 0777 ,\ndefault\n.Ql 0660 .\n");
+        else if (config_keys[i].kind == CONFIG_BOOL)
+            manual_begins(entry, &config_keys[i], "Truth value, default\n.Ql false .\n");
         else
             check_text(entry, &config_keys[i]);
         free(entry);

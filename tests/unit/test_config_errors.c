@@ -12,9 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOST    "a host name (letters, digits, dots and dashes, 63 bytes at most)"
-#define ROOM    "the name of a room ('#', then no space, comma or control character)"
-#define TARGET  "\"stderr\", \"syslog\", \"journal\" or a file's path with a dot or slash in it"
+#define HOST   "a host name (letters, digits, dots and dashes, 63 bytes at most)"
+#define ROOM   "the name of a room ('#', then no space, comma or control character)"
+#define TARGET "\"stderr\", \"syslog\", \"journal\" or a file's path with a dot or slash in it"
+#define MODELS                                                                                     \
+    "t.conf:1: pool.model: \"leader-followers\", \"half-sync-half-reactive\", "                    \
+    "\"simulated-proactor\", \"loop-per-thread\", \"proactor\" or \"thread-per-connection\""
 #define TEN     "1234567890"
 #define SIXTY   TEN TEN TEN TEN TEN TEN
 #define HUNDRED SIXTY TEN TEN TEN TEN
@@ -79,8 +82,7 @@ static void values_of_another_type_are_refused(void)
         {"pool: { threads: { x = 4; }; };",
          "t.conf:1: pool.threads: 0..1024 expected, got a group\n"},
         {"server: { name = 4; };", "t.conf:1: server.name: " HOST " expected, got 4\n"},
-        {"pool: { model = false; };", "t.conf:1: pool.model: \"leader-followers\" or"
-                                      " \"loop-per-thread\" expected, got false\n"},
+        {"pool: { model = false; };", MODELS " expected, got false\n"},
         {"listeners = ( { service = \"talk\"; path = \"x\"; mode = 0600; } );",
          "t.conf:1: listeners[0].mode: permissions in octal (\"0001\"..\"0777\") expected,"
          " got 600\n"},
@@ -99,6 +101,8 @@ static void values_of_another_type_are_refused(void)
 
     check(refusals);
 }
+
+#define URL "\"\" or a URL that begins with https:// or http://, at most 200 bytes"
 
 static void strings_are_checked(void)
 {
@@ -119,6 +123,12 @@ static void strings_are_checked(void)
         {"server: { description = \"\\x1b[2J\"; };",
          "t.conf:1: server.description: at most 255 bytes of UTF-8 without control characters"
          " expected, got \"\\x1b[2J\"\n"},
+        {"server: { icon = \"ftp://example.org/a\"; };",
+         "t.conf:1: server.icon: " URL " expected, got \"ftp://example.org/a\"\n"},
+        {"server: { icon = \"https:///a\"; };",
+         "t.conf:1: server.icon: " URL " expected, got \"https:///a\"\n"},
+        {"server: { icon = \"https://a/b c\"; };",
+         "t.conf:1: server.icon: " URL " expected, got \"https://a/b c\"\n"},
         {"server: { motd = \"a\\nb\"; };",
          "t.conf:1: server.motd: \"\" or the path of a file expected, got \"a\\x0ab\"\n"},
         {"server: { user = \"-x\"; };",
@@ -128,8 +138,7 @@ static void strings_are_checked(void)
         {"server: { control = \"" HUNDRED TEN "\"; };",
          "t.conf:1: server.control: \"\", \"none\" or a path of at most 107 bytes expected, got "
          "\"" SIXTY TEN "...\"\n"},
-        {"pool: { model = \"Leader\"; };", "t.conf:1: pool.model: \"leader-followers\" or"
-                                           " \"loop-per-thread\" expected, got \"Leader\"\n"},
+        {"pool: { model = \"Leader\"; };", MODELS " expected, got \"Leader\"\n"},
         {"log: { level = \"noisy\"; };", "t.conf:1: log.level: \"error\", \"warning\", \"info\" or"
                                          " \"debug\" expected, got \"noisy\"\n"},
         {"log: { target = \"sdterr\"; };",
@@ -232,7 +241,7 @@ static void unknown_keys_are_named_with_the_nearest_known(void)
          "t.conf:1: listeners[0].prot: unknown key, did you mean \"port\"?\n"
          "t.conf:1: listeners[0].port: missing (or path, for a Unix socket)\n"},
         {"server: { secret = \"x\"; };", "t.conf:1: server.secret: unknown key\n"},
-        {"pool: { queue = 1; };", "t.conf:1: pool.queue: unknown key\n"},
+        {"pool: { ring = 1; };", "t.conf:1: pool.ring: unknown key\n"},
         {"accounts: { };", "t.conf:1: accounts: unknown key\n"},
         {NULL, NULL},
     };
@@ -389,8 +398,55 @@ static void opers_have_names_and_hashed_passwords(void)
         {"opers = ( { name = \"a\"; passwort = \"" HASH "\"; } );",
          "t.conf:1: opers[0].passwort: unknown key, did you mean \"password\"?\n"
          "t.conf:1: opers[0].password: missing\n"},
+        {"oper_classes = ( { name = \"a\"; } );\nopers = ( { name = \"b\"; class = \"c\";"
+         " password = \"" HASH "\"; } );",
+         "t.conf:1: oper_classes[0].rights: missing\n"
+         "t.conf:2: opers[0].class: there is no class \"c\" in oper_classes\n"},
+        {"oper_classes = ( { name = \"a\"; rights = 1; } );",
+         "t.conf:1: oper_classes[0].rights: a list of rights ( \"kill\", ... ) expected, got 1\n"},
         {"opers = { name = \"a\"; };",
          "t.conf:1: opers: a list ( { ... }, { ... } ) expected, got a group\n"},
+        {NULL, NULL},
+    };
+
+    check(refusals);
+}
+
+#define NETWORK "an address, ADDRESS/BITS with no other bits set, or \"unix\""
+
+static void gateways_are_somewhere_and_may_do_something(void)
+{
+    static const struct refusal refusals[] = {
+        {"gateways = (\n{ } );",
+         "t.conf:2: gateways[0]: proxy_protocol = true or a webirc_password expected, got neither\n"
+         "t.conf:2: gateways[0].from: missing\n"},
+        {"gateways = ( { from = \"::1\"; proxy_protocol = false; } );",
+         "t.conf:1: gateways[0]: proxy_protocol = true or a webirc_password expected, got "
+         "neither\n"},
+        {"gateways = ( { from = \"::1\"; proxy_protocol = 1; } );",
+         "t.conf:1: gateways[0].proxy_protocol: true or false expected, got 1\n"},
+        {"gateways = ( { proxy_protocol = true;\nfrom = \"10.0.0.1/8\"; } );",
+         "t.conf:2: gateways[0].from: " NETWORK " expected, got \"10.0.0.1/8\"\n"},
+        {"gateways = ( { proxy_protocol = true; from = \"localhost\"; } );",
+         "t.conf:1: gateways[0].from: " NETWORK " expected, got \"localhost\"\n"},
+        {"gateways = ( { proxy_protocol = true; from = \"10.0.0.0/33\"; } );",
+         "t.conf:1: gateways[0].from: " NETWORK " expected, got \"10.0.0.0/33\"\n"},
+        {NULL, NULL},
+    };
+
+    check(refusals);
+}
+
+static void where_gateways_come_there_are_some(void)
+{
+    static const struct refusal refusals[] = {
+        {"listeners = (\n{ service = \"irc\"; port = 1; },\n"
+         "{ service = \"irc\"; port = 2; proxy_protocol = true; } );\n"
+         "gateways = ( { from = \"::1\"; webirc_password = \"a\"; } );",
+         "t.conf:3: listeners[1].proxy_protocol: a gateway with proxy_protocol = true expected, "
+         "there is none\n"},
+        {"listeners = ( { service = \"irc\"; port = 2; proxy_protocol = \"yes\"; } );",
+         "t.conf:1: listeners[0].proxy_protocol: true or false expected, got \"yes\"\n"},
         {NULL, NULL},
     };
 
@@ -405,6 +461,12 @@ static void no_message_has_a_password(void)
          "t.conf:1: opers[0].password: what \"pacelinectl hash-password\" has written expected, "
          "got "
          "something else\n"},
+        {"gateways = ( { from = \"::1\"; webirc_password = \"pen cil\"; } );",
+         "t.conf:1: gateways[0].webirc_password: one word, not ':' first, or what \"pacelinectl "
+         "hash-password\" has written expected, got something else\n"},
+        {"gateways = ( { from = \"::1\"; webirc_password = \"SCRAM-SHA-256$1:a$b:c\"; } );",
+         "t.conf:1: gateways[0].webirc_password: one word, not ':' first, or what \"pacelinectl "
+         "hash-password\" has written expected, got something else\n"},
         {"server: { password = \"pen\tcil\"; };",
          "t.conf:1: server.password: at most 255 bytes of UTF-8 without control characters "
          "expected, got something else\n"},
@@ -439,11 +501,12 @@ static void every_number_is_held_to_its_range(void)
     for (i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
         bool list = strcmp(key->group, "listeners") == 0;
+        bool group = !config_group_find(key->group)->element;
         char text[200];
         char expected[200];
         char *complaints;
 
-        if (key->kind != CONFIG_NUMBER)
+        if (key->kind != CONFIG_NUMBER || (!list && !group)) /* other lists have their own tests */
             continue;
         snprintf(text, sizeof(text), "%s%s %s = %" PRIu64 "; %s", key->group,
                  list ? " = ( { service = \"talk\";" : ": {", key->name, (uint64_t)key->max + 1,
@@ -490,6 +553,9 @@ int main(int argc, char **argv)
         {"settings must fit each other", settings_must_fit_each_other},
         {"listeners have a port or a path", listeners_have_a_port_or_a_path},
         {"no two listeners share a socket", no_two_listeners_share_a_socket},
+        {"gateways are somewhere and may do something",
+         gateways_are_somewhere_and_may_do_something},
+        {"where gateways come there are some", where_gateways_come_there_are_some},
         {"opers have names and hashed passwords", opers_have_names_and_hashed_passwords},
         {"no message has a password", no_message_has_a_password},
         {"what is wrong itself is not compared", what_is_wrong_itself_is_not_compared},

@@ -28,6 +28,7 @@ static void end(void)
 
 static bool take(const char *text, uint64_t now)
 {
+    static const struct pli_prefixes prefixes = {32, 64};
     struct sockaddr_storage from;
     struct pli_address address;
     socklen_t length;
@@ -35,6 +36,7 @@ static bool take(const char *text, uint64_t now)
 
     EXPECT(pli_address_parse(text, 4711, &from, &length, &dual) == 0, "no address: %s", text);
     pli_address_set(&address, &from, length);
+    address = pli_address_group(&address, pli_prefix_of(&prefixes, &address));
     return pli_connect_rate_take(rate, &address, now);
 }
 

@@ -140,7 +140,7 @@ static void end_closes_and_gives_back_once(void)
     CU_ASSERT(fcntl(fd, F_GETFD) >= 0);
     pli_handle_kick(&probe->handle, PLI_CLOSE);
     CU_ASSERT_EQUAL(fcntl(fd, F_GETFD), -1);
-    CU_ASSERT_EQUAL(fake_calls(&engine)->disarms, 1);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->closes, 1);
     CU_ASSERT_EQUAL(fake_calls(&engine)->displaces, 1);
     CU_ASSERT(!freed);
     /* Whatever still comes does nothing. */
@@ -152,7 +152,21 @@ static void end_closes_and_gives_back_once(void)
     pli_handle_unref(&probe->handle);
     CU_ASSERT(freed);
     pli_handle_event(&engine, id, PLI_IN);
-    CU_ASSERT_EQUAL(fake_calls(&engine)->disarms, 1);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->closes, 1);
+    fake_end(&engine);
+}
+
+static void model_without_a_place_refuses_a_handle(void)
+{
+    struct pli_engine engine;
+    struct probe *probe;
+
+    fake_start(&engine, &fake_oneshot);
+    probe = probe_begun(&engine);
+    fake_calls(&engine)->place_result = -EAGAIN;
+    CU_ASSERT_EQUAL(pli_handle_add(&(struct pli_handle){.engine = &engine}), -EAGAIN);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->displaces, 0);
+    probe_end(probe);
     fake_end(&engine);
 }
 
@@ -167,15 +181,40 @@ static void shut_handle_goes_on_without_its_descriptor(void)
     fd = probe->handle.fd;
     pli_handle_shut(&probe->handle);
     CU_ASSERT_EQUAL(fcntl(fd, F_GETFD), -1);
-    CU_ASSERT_EQUAL(fake_calls(&engine)->disarms, 1);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->closes, 1);
     probe->answers[0] = PLI_IN | PLI_OUT;
     pli_handle_kick(&probe->handle, PLI_RESUME);
     CU_ASSERT_EQUAL(probe->runs, 1);
     CU_ASSERT_EQUAL(fake_calls(&engine)->arms, 0);
     pli_handle_shut(&probe->handle);
     probe_end(probe);
-    CU_ASSERT_EQUAL(fake_calls(&engine)->disarms, 1);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->closes, 1);
     fake_end(&engine);
+}
+
+/* The next descriptor is registered, although the one before was registered for the same. */
+static void shut_handle_may_have_another_descriptor(const struct pli_model *model)
+{
+    struct pli_engine engine;
+    struct probe *probe;
+
+    fake_start(&engine, model);
+    probe = probe_begun(&engine); /* registered for HUP */
+    pli_handle_shut(&probe->handle);
+    CU_ASSERT(!probe->handle.registered);
+    probe->handle.fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pli_handle_kick(&probe->handle, PLI_TIMER);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->arms, 1);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->last_want, PLI_HUP);
+    probe_end(probe);
+    CU_ASSERT_EQUAL(fake_calls(&engine)->closes, 2);
+    fake_end(&engine);
+}
+
+static void another_descriptor_is_registered_anew(void)
+{
+    shut_handle_may_have_another_descriptor(&fake_oneshot);
+    shut_handle_may_have_another_descriptor(&fake_level);
 }
 
 /* -- Registration --------------------------------------------------------------------------- */
@@ -509,8 +548,10 @@ int main(int argc, char **argv)
         {"a handle waits for its maker", handle_waits_for_its_maker},
         {"a handle may end as it begins", handle_may_end_as_it_begins},
         {"the end closes and gives back once", end_closes_and_gives_back_once},
+        {"a model without a place refuses a handle", model_without_a_place_refuses_a_handle},
         {"a shut handle goes on without its descriptor",
          shut_handle_goes_on_without_its_descriptor},
+        {"another descriptor is registered anew", another_descriptor_is_registered_anew},
         {"a consumed registration is renewed and no other",
          consumed_registration_is_renewed_and_no_other},
         {"a lasting registration is changed only", lasting_registration_is_changed_only},

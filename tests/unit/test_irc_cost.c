@@ -21,6 +21,7 @@ static struct irc_settings settings = {.server = "test.example",
                                        .network = "Test",
                                        .description = "",
                                        .contact = "",
+                                       .icon = "",
                                        .password = "",
                                        .motd = "",
                                        .line = 4096};

@@ -218,6 +218,21 @@ static void the_manual_names_the_capabilities(void)
     free(text);
 }
 
+static void the_manual_names_what_operators_may_do_and_are_told(void)
+{
+    char *text = section("OPERATORS");
+    char letter[2] = "";
+    unsigned cost;
+
+    for (const struct chat_right_name *right = chat_right_names; right->name; right++)
+        EXPECT(is_tagged(text, right->name, &cost), "no %s", right->name);
+    for (const struct irc_notice_letter *notice = irc_notice_letters; notice->letter; notice++) {
+        letter[0] = notice->letter;
+        EXPECT(is_tagged(text, letter, &cost), "no %s", letter);
+    }
+    free(text);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -231,6 +246,7 @@ int main(int argc, char **argv)
         TEST(the_manual_names_the_modes),
         TEST(the_manual_names_the_tokens_and_their_values),
         TEST(the_manual_names_the_capabilities),
+        TEST(the_manual_names_what_operators_may_do_and_are_told),
         {NULL, NULL},
     };
 

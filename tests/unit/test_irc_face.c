@@ -21,6 +21,7 @@ static struct irc_settings settings = {.server = "test.example",
                                        .network = "Test",
                                        .description = "",
                                        .contact = "",
+                                       .icon = "",
                                        .password = "",
                                        .motd = "",
                                        .line = 512};
@@ -175,6 +176,20 @@ static void collect(const char *lines, const char *more, const char *last, char 
     }
 }
 
+/* Takes the values off names of capabilities. */
+static void take_values_off(char *names)
+{
+    char *out = names;
+    bool in_value = false;
+
+    for (const char *at = names; *at; at++) {
+        in_value = *at != ' ' && (in_value || *at == '=');
+        if (!in_value)
+            *out++ = *at;
+    }
+    *out = '\0';
+}
+
 /* With so long a name of the server there is room for a few capabilities on a line only. */
 static void what_needs_several_lines_is_marked_as_version_302_has_it(void)
 {
@@ -190,6 +205,7 @@ static void what_needs_several_lines_is_marked_as_version_302_has_it(void)
     snprintf(old, sizeof old, ":%s CAP alice LS :", server);
     types(alice, "CAP LS 302");
     collect(fake_take(alice, NULL), modern, old, names);
+    take_values_off(names);
     CU_ASSERT(strncmp(names, "account-notify account-tag ", 27) == 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(names, " server-time setname standard-replies "));
     types(alice, "CAP LS");

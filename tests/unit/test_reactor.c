@@ -350,6 +350,7 @@ static int arm(struct pair *pair, unsigned want, uint32_t flags)
 static void registration_tells_what_is_wanted_and_no_more(void)
 {
     struct pair pair;
+    int same;
 
     pair_open(&pair);
     EXPECT_RESULT(arm(&pair, PLI_HUP, 0), 0);
@@ -369,8 +370,11 @@ static void registration_tells_what_is_wanted_and_no_more(void)
     pair.far = -1;
     CU_ASSERT_EQUAL(events_now(), EPOLLHUP); /* whatever is registered */
     EXPECT_RESULT(arm(&pair, PLI_IN, 0), 0);
-    pli_reactor_disarm(epoll, &pair.near.handle);
+    same = fcntl(pair.near.handle.fd, F_DUPFD_CLOEXEC, 0); /* a close alone would not end it */
+    pli_reactor_close(epoll, &pair.near.handle);
     CU_ASSERT_EQUAL(events_now(), 0);
+    CU_ASSERT_EQUAL(fcntl(pair.near.handle.fd, F_GETFD), -1);
+    pair.near.handle.fd = same;
     pair_close(&pair);
 }
 

@@ -216,7 +216,7 @@ static void refuse_listeners(struct attempt *attempt, const char *first, const c
     attempt->make = make_listener;
     attempt->undo = undo_listener;
     attempt->listen.path = first;
-    CU_ASSERT_EQUAL(refuse_memory(attempt), first ? 3 : 2);
+    CU_ASSERT(refuse_memory(attempt) >= (first ? 4u : 3u)); /* the model may have more */
     attempt->listen.path = second;
     CU_ASSERT_EQUAL(refuse_descriptors(attempt), 1);
 }
@@ -230,7 +230,7 @@ static void refuse_events(struct attempt *attempt)
     attempt->undo = leave_it;
     CU_ASSERT_EQUAL(refuse_memory(attempt), 1);
     attempt->make = make_signal;
-    CU_ASSERT_EQUAL(refuse_memory(attempt), 1);
+    CU_ASSERT(refuse_memory(attempt) >= 1);
     CU_ASSERT_EQUAL(refuse_descriptors(attempt), 1);
 }
 
@@ -282,7 +282,7 @@ static void refused_listener_leaves_no_socket_in_its_folder(void)
     }
     CU_ASSERT_EQUAL(rc, -ENOMEM);
     CU_ASSERT(posts > 100);
-    failmalloc_after(4); /* the listener, its limits, its path, its slot */
+    failmalloc_after(5); /* its origin and limits, the listener, its path, its slot */
     EXPECT_RESULT(make_listener(&attempt), -ENOMEM);
     CU_ASSERT(failmalloc_fired());
     failmalloc_off();
@@ -358,7 +358,10 @@ static size_t receive(int fd, size_t wanted)
     return got;
 }
 
-/* A line in two parts, the second sent when the first has been taken. Returns the answer's size. */
+/*
+ * A line in two parts, the second sent when the first has been taken, or the session has ended.
+ * Returns the answer's size.
+ */
 static size_t converse(struct pl_server *server, unsigned port)
 {
     int fd = connect_to(port);
@@ -372,7 +375,7 @@ static size_t converse(struct pl_server *server, unsigned port)
         do {
             pl_server_stats(server, &stats);
             EXPECT(expect_remaining(deadline) > 0, "nobody takes the line");
-        } while (stats.bytes_in == before.bytes_in);
+        } while (stats.bytes_in == before.bytes_in && stats.sessions > 0);
         if (send(fd, "tial\n", 5, MSG_NOSIGNAL) == 5 && shutdown(fd, SHUT_WR) == 0)
             got += receive(fd, SIZE_MAX);
     }
@@ -389,6 +392,15 @@ static void await_no_session(struct pl_server *server)
         pl_server_stats(server, &stats);
         EXPECT(expect_remaining(deadline) > 0, "%u sessions stay", stats.sessions);
     } while (stats.sessions > 0);
+}
+
+/* A model may close a descriptor when nothing uses it any more: later than its session ends. */
+static void await_descriptors(unsigned most)
+{
+    uint64_t deadline = expect_deadline();
+
+    while (count_descriptors() > most)
+        EXPECT(expect_remaining(deadline) > 0, "%u descriptors, not %u", count_descriptors(), most);
 }
 
 static void on_sessions_without_memory(const char *model)
@@ -421,7 +433,7 @@ static void on_sessions_without_memory(const char *model)
     }
     /* The session, its greeting, the held part, the work, the text and its place in the queue. */
     CU_ASSERT(failures >= 6);
-    CU_ASSERT_EQUAL(count_descriptors(), before);
+    await_descriptors(before);
     server_free(server);
 }
 
