@@ -72,21 +72,21 @@ struct chat_user {
     struct chat_string *listed; /* const: the list that has their address; NULL: none */
     struct chat_oper *oper;     /* NULL: is no operator */
     unsigned modes;             /* chat_user_set_modes() changes them */
-    uint64_t came;              /* const: wall clock, milliseconds */
-    _Atomic uint64_t active;    /* (atomic) the same, of the last word */
-    _Atomic uint64_t knocked;   /* (atomic) pli_clock_now() of the last knock; 0: none */
+    unsigned channel_count;     /* of CHANNELS, and so on */
+    unsigned invitation_count;
+    unsigned accept_count;
+    unsigned marker_count;    /* (order) */
+    uint64_t came;            /* const: wall clock, milliseconds */
+    _Atomic uint64_t active;  /* (atomic) the same, of the last word */
+    _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
-    struct pli_list sessions; /* chat_session.link */
-    struct pli_list channels; /* chat_member.in_user, in the order of joining */
-    size_t channel_count;
+    struct pli_list sessions;    /* chat_session.link */
+    struct pli_list channels;    /* chat_member.in_user, in the order of joining */
     struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
-    size_t invitation_count;
     struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
     struct pli_list accepted_by; /* chat_accepted.in_other */
-    size_t accept_count;
-    struct pli_list markers; /* (order: see marker.c) */
-    size_t marker_count;     /* (order) */
+    struct pli_list markers;     /* (order: see marker.c) */
     struct chat_metadata *metadata;
     uint64_t mark; /* that of the last event which went to everybody around somebody */
 };

@@ -46,7 +46,8 @@ static void take_answer(struct irc_client *client, const struct lookup_answer *a
         turn_away(client, answer);
         return;
     }
-    snprintf(client->arrival->mark, sizeof client->arrival->mark, "%s", answer->list);
+    snprintf(client->coming->arrival->mark, sizeof client->coming->arrival->mark, "%s",
+             answer->list);
     if (*answer->host)
         snprintf(client->host, sizeof client->host, "%s", answer->host);
 }
@@ -67,15 +68,16 @@ static void begin(struct irc_client *client)
 {
     struct lookup_answer answer = {.refuse = false};
 
-    client->arrival = calloc(1, sizeof *client->arrival);
-    if (!client->arrival) {
+    client->coming->arrival = calloc(1, sizeof *client->coming->arrival);
+    if (!client->coming->arrival) {
         irc_client_end(client, chat_text("Out of memory"));
         return;
     }
     if (!is_gateway(client))
-        client->arrival->lookup = lookup_begin(client->irc->lookups, client->session, &answer);
-    if (client->arrival->lookup)
-        pl_session_set_timer(client->session, lookup_patience(client->arrival->lookup));
+        client->coming->arrival->lookup =
+            lookup_begin(client->irc->lookups, client->session, &answer);
+    if (client->coming->arrival->lookup)
+        pl_session_set_timer(client->session, lookup_patience(client->coming->arrival->lookup));
     else
         take_answer(client, &answer);
 }
@@ -84,24 +86,24 @@ bool irc_arrival_is_over(struct irc_client *client)
 {
     if (!client->irc->lookups)
         return true;
-    if (!client->arrival)
+    if (!client->coming->arrival)
         begin(client);
     return !client->gone && !irc_arrival_waits(client);
 }
 
 bool irc_arrival_waits(const struct irc_client *client)
 {
-    return client->arrival && client->arrival->lookup;
+    return client->coming && client->coming->arrival && client->coming->arrival->lookup;
 }
 
 void irc_arrival_give_up(struct irc_client *client)
 {
-    lookup_give_up(client->arrival->lookup);
+    lookup_give_up(client->coming->arrival->lookup);
 }
 
 void irc_arrival_go_on(struct irc_client *client)
 {
-    struct irc_arrival *arrival = client->arrival;
+    struct irc_arrival *arrival = client->coming->arrival;
     struct lookup_answer answer;
     struct chat_text rest;
     char *kept;
@@ -123,7 +125,7 @@ void irc_arrival_go_on(struct irc_client *client)
 
 int irc_arrival_keep(struct irc_client *client, struct chat_text rest)
 {
-    struct irc_arrival *arrival = client->arrival;
+    struct irc_arrival *arrival = client->coming->arrival;
 
     if (rest.length == 0)
         return 0;
@@ -137,7 +139,7 @@ int irc_arrival_keep(struct irc_client *client, struct chat_text rest)
 
 struct chat_text irc_arrival_mark(const struct irc_client *client)
 {
-    return client->arrival ? chat_text(client->arrival->mark) : CHAT_NO_TEXT;
+    return client->coming->arrival ? chat_text(client->coming->arrival->mark) : CHAT_NO_TEXT;
 }
 
 void irc_arrival_free(struct irc_arrival *arrival)

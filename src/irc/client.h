@@ -47,6 +47,16 @@ struct irc {
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
 };
 
+/* What is known of a client only until it is registered. */
+struct irc_coming {
+    char *user; /* NULL: none yet */
+    char *realname;
+    char *password;                 /* as given with PASS */
+    char *away;                     /* why, as given before; NULL: never said */
+    struct irc_arrival *arrival;    /* what was asked about it (irc/arrival.h), or NULL */
+    struct chat_metadata *metadata; /* set before there is a user to have it; NULL: none */
+};
+
 /* All but CHAT (chat/face.h), CAPS, RENAMED and MOVED is touched in calls of the session only. */
 struct irc_client {
     struct chat_session chat;
@@ -62,15 +72,11 @@ struct irc_client {
     struct irc_answer *answer;      /* what answers the running command; NULL: no label */
     struct irc_parts *parts;        /* an answer that is not over (irc/parts.h), or NULL */
     struct irc_work *work;          /* that is waited for; NULL: none */
-    struct irc_arrival *arrival;    /* what was asked about the client (irc/arrival.h), or NULL */
+    struct irc_coming *coming;      /* NULL: it is registered */
     struct chat_flood flood;
-    unsigned answers; /* lines of the answer to the running command, so far */
     uint64_t heard;   /* pli_clock_now() of the last line */
     char *nick;       /* NULL: none yet */
-    char *user;       /* NULL: none yet */
-    char *realname;
-    char *password; /* as given with PASS; gone once registered */
-    char *away;     /* why, as given before; gone once registered, NULL: never said */
+    unsigned answers; /* lines of the answer to the running command, so far */
     unsigned cap_version;
     bool cap_open; /* negotiates, which holds up the registration */
     bool registered;
@@ -82,7 +88,6 @@ struct irc_client {
     char host[CHAT_CLOAK_MAX + 1];
 
     struct irc_multiline *multiline; /* a message on several lines that comes in; NULL: none */
-    struct chat_metadata *metadata;  /* set before there is a user to have it; NULL: none */
     uint64_t metadata_full_at;       /* when as many changes may be made as ever; 0: now */
 };
 
@@ -117,6 +122,9 @@ void irc_client_hide(struct irc_client *client);
 
 /* Why a client ends who did not say so itself. */
 const char *irc_reason_text(enum pl_reason reason);
+
+/* Frees it, and what is in it. NULL is allowed. */
+void irc_coming_free(struct irc_coming *coming);
 
 /* Replaces a text of the client's by a copy. Returns 0 or -ENOMEM. */
 int irc_client_keep(char **kept, struct chat_text text);

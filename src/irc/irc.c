@@ -12,6 +12,7 @@
 #include "irc/moved.h"
 #include "irc/multiline.h"
 #include "irc/parts.h"
+#include "irc/people.h"
 #include "irc/tally.h"
 #include "irc/work.h"
 
@@ -172,8 +173,12 @@ static int irc_open(struct pl_session *session, void *context)
     struct irc *irc = context;
     struct irc_client *client = calloc(1, sizeof *client);
 
-    if (!client)
+    if (client)
+        client->coming = calloc(1, sizeof *client->coming);
+    if (!client || !client->coming) {
+        free(client);
         return -ENOMEM;
+    }
     chat_session_init(&client->chat, session, &irc_face);
     atomic_init(&client->caps, 0);
     atomic_init(&client->renamed, false);
@@ -366,15 +371,10 @@ static void free_client(struct irc_client *client)
 {
     irc_parts_free(client->parts);
     irc_moved_free(client);
-    irc_arrival_free(client->arrival);
     irc_multiline_free(client->multiline);
-    chat_metadata_free(client->metadata);
+    irc_coming_free(client->coming);
     irc_snapshot_unref(client->snapshot);
     free(client->nick);
-    free(client->user);
-    free(client->realname);
-    free(client->password);
-    free(client->away);
     free(client);
 }
 
@@ -385,13 +385,13 @@ static void free_client(struct irc_client *client)
 static void irc_close(struct pl_session *session, enum pl_reason reason)
 {
     struct irc_client *client = pl_session_data(session);
+    char name[CHAT_USERNAME_MAX + 1];
 
     if (atomic_load_explicit(&client->chat.starved, memory_order_relaxed))
         reason = PL_REASON_NO_MEMORY;
     if (reason == PL_REASON_RECVQ)
         chat_notify(client->world, CHAT_NOTICE_FLOOD, "Flooding: %s (%s@%s) was cut off",
-                    client->nick ? client->nick : "*", client->user ? client->user : "*",
-                    client->host);
+                    client->nick ? client->nick : "*", irc_username(client, name), client->host);
     if (reason == PL_REASON_STOPPING)
         (void)chat_quit_untold(client->world, &client->chat);
     else

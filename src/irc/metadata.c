@@ -85,7 +85,7 @@ static int find(struct irc_client *client, struct chat_text target, struct chat_
     if (client->registered)
         return chat_metadata_find(client->world, &client->chat, in_chat(client, target), key, visit,
                                   client);
-    visit(target, key, chat_metadata_get(client->metadata, key), client);
+    visit(target, key, chat_metadata_get(client->coming->metadata, key), client);
     return 0;
 }
 
@@ -98,8 +98,8 @@ static int look(struct irc_client *client, struct chat_text target, chat_metadat
     if (client->registered)
         return chat_metadata_look(client->world, &client->chat, in_chat(client, target), visit,
                                   client);
-    for (size_t i = 0; i < chat_metadata_count(client->metadata); i++) {
-        struct chat_text key = chat_metadata_at(client->metadata, i, &value);
+    for (size_t i = 0; i < chat_metadata_count(client->coming->metadata); i++) {
+        struct chat_text key = chat_metadata_at(client->coming->metadata, i, &value);
 
         visit(target, key, value, client);
     }
@@ -223,7 +223,7 @@ static int set(struct irc_client *client, struct chat_text target, struct chat_t
 
     if (client->registered)
         return chat_metadata_set(client->world, &client->chat, in_chat(client, target), key, value);
-    rc = chat_metadata_put(&client->metadata, key, value);
+    rc = chat_metadata_put(&client->coming->metadata, key, value);
     return rc == CHAT_MODE_SAME ? 0 : rc;
 }
 
@@ -273,14 +273,14 @@ static int clear_early(struct irc_client *client, struct chat_text target)
     if (is_too_early(client, target))
         return CHAT_NO_SUCH_NICK;
     (void)look(client, target, ignore);
-    for (size_t i = chat_metadata_count(client->metadata); i-- > 0;) {
+    for (size_t i = chat_metadata_count(client->coming->metadata); i-- > 0;) {
         struct chat_text value;
-        struct chat_text key = chat_metadata_at(client->metadata, i, &value);
+        struct chat_text key = chat_metadata_at(client->coming->metadata, i, &value);
 
         tell_cleared(target, key, chat_text(""), client);
     }
-    chat_metadata_free(client->metadata);
-    client->metadata = NULL;
+    chat_metadata_free(client->coming->metadata);
+    client->coming->metadata = NULL;
     return 0;
 }
 

@@ -73,18 +73,17 @@ void irc_put_metadata(struct irc *irc, struct irc_line *line, struct chat_text n
 
 void irc_metadata_register(struct irc_client *client)
 {
+    struct chat_metadata *metadata = client->coming->metadata;
     struct chat_text value;
     int rc = 0;
 
-    for (size_t i = 0; i < chat_metadata_count(client->metadata) && rc == 0; i++) {
-        struct chat_text key = chat_metadata_at(client->metadata, i, &value);
+    for (size_t i = 0; i < chat_metadata_count(metadata) && rc == 0; i++) {
+        struct chat_text key = chat_metadata_at(metadata, i, &value);
 
         rc = chat_metadata_set(client->world, &client->chat, CHAT_NO_TEXT, key, value);
     }
     if (rc != 0)
         irc_explain(client, rc, "METADATA", chat_text("*"));
-    chat_metadata_free(client->metadata);
-    client->metadata = NULL;
 }
 
 void irc_metadata_welcome(struct irc_client *client)
@@ -199,8 +198,8 @@ static void sync_early(struct irc_client *client)
     struct chat_text value;
 
     irc_batch_begin(client, "metadata", chat_text("*"));
-    for (size_t i = 0; i < chat_metadata_count(client->metadata); i++) {
-        struct chat_text key = chat_metadata_at(client->metadata, i, &value);
+    for (size_t i = 0; i < chat_metadata_count(client->coming->metadata); i++) {
+        struct chat_text key = chat_metadata_at(client->coming->metadata, i, &value);
 
         if (chat_session_subscribes(&client->chat, key))
             irc_metadata_tell_value(chat_text("*"), key, value, client);

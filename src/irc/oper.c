@@ -106,13 +106,14 @@ static bool is_any_accepted(const struct irc_client *client)
 
 static void fail(struct irc_client *client, struct chat_text name, enum irc_numeric_index numeric)
 {
+    char username[CHAT_USERNAME_MAX + 1];
     char address[PL_ADDRESS_TEXT];
     char text[NAME_SHOWN + 1];
 
     pli_log(PL_LOG_WARNING, "%s from %s has failed to become operator \"%s\"", client->nick,
             pl_session_peer(client->session, address, sizeof address), clean_name(name, text));
     chat_notify(client->world, CHAT_NOTICE_OPER, "%s (%s@%s) [%s] has failed to become operator",
-                client->nick, client->user, client->host, address);
+                client->nick, irc_username(client, username), client->host, address);
     irc_reply_texts(client, numeric, &(const struct chat_text){NULL, 0});
     irc_client_charge(client, COST_OF_FAILURE);
 }

@@ -9,6 +9,8 @@
 #include "irc/cap.h"
 #include "irc/people.h"
 
+#include <stdio.h>
+
 static void look_modes(const struct chat_user_view *view, void *argument)
 {
     *(unsigned *)argument = view->modes;
@@ -20,6 +22,21 @@ bool irc_client_is_operator(struct irc_client *client)
 
     (void)chat_user_look(client->world, &client->chat, look_modes, &modes);
     return modes & CHAT_USER_OPERATOR;
+}
+
+static void copy_username(const struct chat_user_view *view, void *argument)
+{
+    snprintf(argument, CHAT_USERNAME_MAX + 1, "%.*s", (int)view->username.length,
+             view->username.data);
+}
+
+const char *irc_username(struct irc_client *client, char name[static CHAT_USERNAME_MAX + 1])
+{
+    const char *said = client->coming ? client->coming->user : NULL;
+
+    snprintf(name, CHAT_USERNAME_MAX + 1, "%s", said ? said : "*");
+    (void)chat_user_look(client->world, &client->chat, copy_username, name);
+    return name;
 }
 
 static void look_rights(const struct chat_user_view *view, void *argument)
@@ -99,7 +116,7 @@ static int be_away(struct irc_client *client, struct chat_text reason)
     if (client->registered)
         return chat_user_away(client->world, &client->chat, reason);
     reason.length = pli_utf8_cut(reason.data, reason.length, CHAT_AWAY_MAX);
-    return irc_client_keep(&client->away, reason);
+    return irc_client_keep(&client->coming->away, reason);
 }
 
 void irc_do_away(struct irc_client *client, const struct irc_message *message)

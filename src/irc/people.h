@@ -25,6 +25,10 @@ void irc_reply_away(struct irc_client *client, struct chat_text nick, struct cha
 
 /* The reason as those with CAPS are told it: not all know what CHAT_AWAY_UNTOLD means. */
 struct chat_text irc_away_reason(struct chat_text reason, unsigned caps);
+
+/* The client's user name, as it is shown by now or as far as it has been said; returns NAME. */
+const char *irc_username(struct irc_client *client, char name[static CHAT_USERNAME_MAX + 1]);
+
 /* Whether the client's user is an operator who has the right; if not, that has been said. */
 bool irc_client_may(struct irc_client *client, enum chat_right right);
 

@@ -58,14 +58,14 @@ void irc_do_pass(struct irc_client *client, const struct irc_message *message)
     if (client->registered)
         irc_reply(client, IRC_ERR_ALREADYREGISTERED);
     else
-        keep_or_end(client, &client->password, message->params[0]);
+        keep_or_end(client, &client->coming->password, message->params[0]);
 }
 
 /* Takes as long for any password of that length. */
 static bool password_is_right(const struct irc_client *client)
 {
     const char *right = client->class->password;
-    const char *given = client->password ? client->password : "";
+    const char *given = client->coming->password ? client->coming->password : "";
     size_t length = strlen(right);
 
     if (length == 0)
@@ -73,25 +73,29 @@ static bool password_is_right(const struct irc_client *client)
     return strlen(given) == length && CRYPTO_memcmp(given, right, length) == 0;
 }
 
-static void forget_password(struct irc_client *client)
+void irc_coming_free(struct irc_coming *coming)
 {
-    if (!client->password)
+    if (!coming)
         return;
-    OPENSSL_cleanse(client->password, strlen(client->password));
-    free(client->password);
-    client->password = NULL;
+    if (coming->password)
+        OPENSSL_cleanse(coming->password, strlen(coming->password));
+    free(coming->password);
+    free(coming->user);
+    free(coming->realname);
+    free(coming->away);
+    irc_arrival_free(coming->arrival);
+    chat_metadata_free(coming->metadata);
+    free(coming);
 }
 
 /* What was said of it before the registration. */
 static void be_away(struct irc_client *client)
 {
-    int rc =
-        client->away ? chat_user_away(client->world, &client->chat, chat_text(client->away)) : 0;
+    const char *away = client->coming->away;
+    int rc = away ? chat_user_away(client->world, &client->chat, chat_text(away)) : 0;
 
     if (rc != 0)
         irc_explain(client, rc, "AWAY", CHAT_NO_TEXT);
-    free(client->away);
-    client->away = NULL;
 }
 
 /* WHY: see struct chat_identity. */
@@ -100,10 +104,10 @@ static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX 
     char address[PL_ADDRESS_TEXT];
     struct chat_identity identity = {
         .nick = chat_text(client->nick),
-        .username = chat_text(client->user),
+        .username = chat_text(client->coming->user),
         .host = chat_text(client->host),
         .address = chat_text(pl_session_peer(client->session, address, sizeof address)),
-        .realname = chat_text(client->realname),
+        .realname = chat_text(client->coming->realname),
         .why = why,
         .trusted = *client->class->password != '\0', /* it has been right */
         .mark = irc_arrival_mark(client),
@@ -146,7 +150,7 @@ void irc_client_try(struct irc_client *client)
     char *nick = client->nick;
     int rc;
 
-    if (client->registered || client->gone || client->cap_open || !nick || !client->user)
+    if (client->registered || client->gone || client->cap_open || !nick || !client->coming->user)
         return;
     if (!settle(client))
         return;
@@ -178,14 +182,13 @@ void irc_client_try(struct irc_client *client)
         return;
     }
     client->registered = true;
-    forget_password(client);
-    irc_arrival_free(client->arrival);
-    client->arrival = NULL;
     chat_stranger_goes(client->world);
     be_away(client);
     pl_session_set_timer(client->session, client->class->ping_interval * 1000);
     irc_metadata_register(client);
     irc_send_welcome(client);
+    irc_coming_free(client->coming);
+    client->coming = NULL;
 }
 
 static void rename_user(struct irc_client *client, struct chat_text nick)
@@ -245,7 +248,7 @@ void irc_do_user(struct irc_client *client, const struct irc_message *message)
     struct chat_text realname = message->params[3];
     char user[CHAT_USERNAME_MADE];
 
-    if (client->registered || client->user) {
+    if (!client->coming || client->coming->user) {
         irc_reply(client, IRC_ERR_ALREADYREGISTERED);
         return;
     }
@@ -254,8 +257,8 @@ void irc_do_user(struct irc_client *client, const struct irc_message *message)
         return;
     }
     realname.length = pli_utf8_cut(realname.data, realname.length, IRC_REALNAME_MAX);
-    keep_or_end(client, &client->realname, realname);
-    keep_or_end(client, &client->user, chat_username_make(message->params[0], user));
+    keep_or_end(client, &client->coming->realname, realname);
+    keep_or_end(client, &client->coming->user, chat_username_make(message->params[0], user));
     irc_client_try(client);
 }
 

@@ -98,7 +98,7 @@ void irc_send_welcome(struct irc_client *client)
     irc_line_begin(&who);
     irc_line_puts(&who, client->nick);
     irc_line_puts(&who, "!");
-    irc_line_puts(&who, client->user);
+    irc_line_puts(&who, client->coming->user);
     irc_line_puts(&who, "@");
     irc_line_puts(&who, client->host);
     irc_reply(client, IRC_RPL_WELCOME, chat_text(irc_settings_of(client)->network),

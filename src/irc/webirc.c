@@ -194,8 +194,8 @@ static int check_plain(const char *right, struct chat_text given)
 /* Whether the client has begun to say who it is, or what it can do. */
 static bool has_spoken(const struct irc_client *client)
 {
-    return client->named || client->nick || client->user || client->password || client->cap_open ||
-           client->cap_version > 0;
+    return client->named || client->nick || client->coming->user || client->coming->password ||
+           client->cap_open || client->cap_version > 0;
 }
 
 /* WEBIRC password gateway hostname address [:options] */
