@@ -17,6 +17,7 @@
 struct pl_listener;
 struct pl_server;
 struct pl_timer;
+struct pl_tls;
 
 /* Begin with PL_SERVER_OPTIONS and change what you need. Copied by pl_server_new(). */
 struct pl_server_options {
@@ -69,6 +70,9 @@ struct pl_listener_options {
     unsigned write_timeout; /* seconds without a byte taken of what is queued; 0: no limit */
     unsigned idle_timeout;  /* seconds without input; 0: no limit */
     unsigned proxy_timeout; /* seconds in which the PROXY header must have come; 0: no limit */
+    unsigned tls_timeout;   /* seconds that the TLS handshake may take; 0: no limit */
+    struct pl_tls *tls;     /* connections speak TLS (paceline/tls.h), behind the PROXY header if
+                               there is one; the listener takes a reference. NULL: plain */
     bool proxy_protocol;    /* connections begin with a header of the PROXY protocol, version 1 or
                                2, which names the peer; gateways alone connect
                                (pl_server_set_gateways()) */
@@ -84,7 +88,8 @@ struct pl_listener_options {
                                   .sendq = 1048576,                                                \
                                   .high_water = 65536,                                             \
                                   .write_timeout = 120,                                            \
-                                  .proxy_timeout = 5})
+                                  .proxy_timeout = 5,                                              \
+                                  .tls_timeout = 10})
 
 /* Whoever may name another peer than itself. */
 struct pl_gateway {
@@ -126,7 +131,7 @@ PL_EXPORT int pl_server_listen(struct pl_server *server, const struct pl_service
 PL_EXPORT unsigned pl_listener_port(const struct pl_listener *listener);
 
 /*
- * Replaces the limits (max_line to proxy_timeout) for connections accepted from now on; the other
+ * Replaces the limits (max_line to tls_timeout) for connections accepted from now on; the other
  * members of OPTIONS are ignored. Returns 0, -EINVAL or -ENOMEM. Any thread.
  */
 PL_EXPORT int pl_listener_set_limits(struct pl_listener *listener,

@@ -55,6 +55,9 @@ enum pl_reason {
     PL_REASON_PROXY_HEADER,  /* before open: no PROXY header that is believed (proxy_protocol) */
     PL_REASON_CLASS_FULL,    /* refused: too many sessions in the class of the address */
     PL_REASON_BANNED,        /* refused: the address is not let in */
+    PL_REASON_TLS,   /* the peer has broken the rules of TLS, or before open: none was agreed
+                                upon (in time) */
+    PL_REASON_PLAIN, /* refused: the peer does not speak TLS where it must */
 };
 
 /* Short English text for REASON, for logs and farewells; static. Any thread. */

@@ -102,6 +102,25 @@ PL_EXPORT const char *pl_session_class(const struct pl_session *session);
 PL_EXPORT int pl_session_credentials(const struct pl_session *session, uint32_t *uid,
                                      uint32_t *gid);
 
+/* Whether the peer speaks TLS (paceline/tls.h). Any thread. */
+PL_EXPORT bool pl_session_is_tls(const struct pl_session *session);
+
+/*
+ * What was agreed upon, as in "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; static, NULL without TLS. In a
+ * call.
+ */
+PL_EXPORT const char *pl_session_tls_version(const struct pl_session *session);
+PL_EXPORT const char *pl_session_tls_cipher(const struct pl_session *session);
+
+/*
+ * The SHA-256 digest of the certificate that the peer has shown, as hexadecimal digits in lower case
+ * with a NUL, which take PL_FINGERPRINT_TEXT bytes; SIZE of TEXT is at least that. The peer has the
+ * certificate's key; whatever else the certificate says has not been verified. Returns 0, -ENOENT
+ * (it has shown none, or there is no TLS), or -ENOMEM. In a call.
+ */
+#define PL_FINGERPRINT_TEXT 65
+PL_EXPORT int pl_session_tls_fingerprint(const struct pl_session *session, char *text, size_t size);
+
 /*
  * Lets service.timer be called once, MILLISECONDS from now; 0 takes the timer back. One timer a
  * session: setting it again moves it. In a call.

@@ -24,6 +24,7 @@ enum pli_rank {
     PLI_RANK_POOL = 62,    /* engine: who leads, followers, ready ring */
     PLI_RANK_WORKERS = 63, /* engine: list of workers */
     PLI_RANK_CONFIG = 70,  /* the current configuration snapshot */
+    PLI_RANK_TLS = 75,     /* the certificates in force */
     PLI_RANK_LOG = 80,     /* log sinks */
 };
 

@@ -75,7 +75,7 @@ static const char *name_of(int rank)
         [PLI_RANK_HELPERS] = "helpers", [PLI_RANK_TIMERS] = "timers",
         [PLI_RANK_TABLE] = "table",     [PLI_RANK_POOL] = "pool",
         [PLI_RANK_WORKERS] = "workers", [PLI_RANK_CONFIG] = "config",
-        [PLI_RANK_LOG] = "log"};
+        [PLI_RANK_TLS] = "tls",         [PLI_RANK_LOG] = "log"};
 
     return names[rank] ? names[rank] : "other";
 }

@@ -65,6 +65,7 @@ static void free_workers(struct pli_engine *engine)
 
         engine->workers = worker->next;
         free(worker->buffer);
+        free(worker->room);
         free(worker);
     }
 }

@@ -53,10 +53,18 @@ void pli_worker_retire(struct pli_worker *worker)
 
     pli_lock(&engine->lock);
     free(worker->buffer);
-    worker->buffer = NULL;
+    free(worker->room);
+    worker->buffer = worker->room = NULL;
     worker->next_idle = engine->idle_workers;
     engine->idle_workers = worker;
     pli_unlock(&engine->lock);
+}
+
+char *pli_worker_room(void)
+{
+    if (!self->room)
+        self->room = malloc(PLI_ROOM_SIZE);
+    return self->room;
 }
 
 void pli_worker_owe(struct pli_worker *worker, struct pli_handle *handle)

@@ -22,8 +22,10 @@ struct pli_engine;
 struct pli_handle;
 
 #define PLI_READ_SIZE   65536u /* the most that one event reads */
-#define PLI_FLUSH_CHUNK 32u    /* handles kicked before new events are looked for */
-#define PLI_FLUSH_AFTER 64u    /* events taken while handles are owed a kick */
+#define PLI_ROOM_SLACK  20480u /* what a room has beyond that */
+#define PLI_ROOM_SIZE   (PLI_READ_SIZE + PLI_ROOM_SLACK)
+#define PLI_FLUSH_CHUNK 32u /* handles kicked before new events are looked for */
+#define PLI_FLUSH_AFTER 64u /* events taken while handles are owed a kick */
 
 /* A FIFO of handles that are owed a kick, with a reference each. */
 struct pli_owed {
@@ -48,6 +50,7 @@ struct pli_worker {
     bool blocking;              /* between brackets */
     void *home;                 /* the model's: whose handles this thread runs; const */
     char *buffer;               /* PLI_READ_SIZE bytes */
+    char *room;                 /* PLI_ROOM_SIZE bytes, or NULL: pli_worker_room() */
     struct pli_owed owed;
     unsigned flushing; /* (the model's lock) what it owed when it began to flush; 0: it does not */
     struct pli_counters counters;
@@ -69,6 +72,12 @@ void pli_worker_enter(struct pli_worker *worker);
 
 /* The calling thread's worker, or NULL. */
 struct pli_worker *pli_worker_self(void);
+
+/*
+ * Where the calling thread, which is of the pool, puts what becomes of its input and output on the
+ * way, for as long as it holds a claim. NULL without memory.
+ */
+char *pli_worker_room(void);
 
 /* Puts the handle into the FIFO and takes a reference for it. The caller has set its owed flag. */
 void pli_worker_owe(struct pli_worker *worker, struct pli_handle *handle);

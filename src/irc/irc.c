@@ -352,6 +352,10 @@ const char *irc_reason_text(enum pl_reason reason)
         break;
     case PL_REASON_BANNED:
         return "Your address is banned";
+    case PL_REASON_TLS:
+        return "TLS failed";
+    case PL_REASON_PLAIN:
+        return "This port speaks TLS, not plain text";
     }
     return "Unknown reason";
 }

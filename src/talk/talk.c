@@ -383,6 +383,10 @@ static const char *reason_of(enum pl_reason reason)
         return "too many connections from your network";
     case PL_REASON_BANNED:
         return "your address is banned";
+    case PL_REASON_TLS:
+        return "TLS failed";
+    case PL_REASON_PLAIN:
+        return "this port speaks TLS, not plain text";
     }
     return "unknown reason";
 }

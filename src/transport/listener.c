@@ -25,7 +25,7 @@ static struct pl_listener *listener_of(struct pli_handle *handle)
     return (struct pl_listener *)handle; /* its first member */
 }
 
-/* Tells a peer why it gets no session, as far as one send reaches. */
+/* Tells a peer why it gets no session, as far as one send reaches, and no handshake is needed. */
 static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
 {
     char text[512];
@@ -33,7 +33,7 @@ static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
     ssize_t sent = 0;
 
     atomic_fetch_add_explicit(&listener->origin->server->refused, 1, memory_order_relaxed);
-    if (listener->origin->service->refuse)
+    if (listener->origin->service->refuse && !listener->origin->tls)
         length = listener->origin->service->refuse(reason, text, sizeof(text),
                                                    listener->origin->context);
     if (length > sizeof(text))

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <paceline/message.h>
+#include <paceline/tls.h>
 
 #include "transport/server.h"
 
@@ -57,6 +58,7 @@ static int limits_new(const struct pl_listener_options *options, struct pli_limi
         .write_timeout = (uint64_t)options->write_timeout * NS_PER_S,
         .idle_timeout = (uint64_t)options->idle_timeout * NS_PER_S,
         .proxy_timeout = (uint64_t)options->proxy_timeout * NS_PER_S,
+        .tls_timeout = (uint64_t)options->tls_timeout * NS_PER_S,
     };
     *out = limits;
     return 0;
@@ -82,6 +84,8 @@ int pli_origin_new(struct pl_server *server, const struct pl_service *service, v
         free(origin);
         return rc;
     }
+    if (options->tls)
+        origin->tls = pl_tls_ref(options->tls);
     *out = origin;
     return 0;
 }
@@ -97,6 +101,7 @@ void pli_origin_unref(struct pli_origin *origin)
     if (!origin || atomic_fetch_sub_explicit(&origin->references, 1, memory_order_acq_rel) != 1)
         return;
     pli_limits_unref(origin->limits);
+    pl_tls_unref(origin->tls);
     free(origin);
 }
 
@@ -119,6 +124,7 @@ static struct pli_limits *variant_locked(struct pli_limits *limits, struct pli_c
         .high_water = limits->high_water < class->sendq ? limits->high_water : class->sendq,
         .write_timeout = limits->write_timeout,
         .idle_timeout = limits->idle_timeout,
+        .tls_timeout = limits->tls_timeout,
         .class = pli_class_ref(class),
         .next = limits->variants,
     };

@@ -27,6 +27,7 @@ struct pli_limits {
     uint64_t write_timeout; /* nanoseconds, 0: none */
     uint64_t idle_timeout;
     uint64_t proxy_timeout;
+    uint64_t tls_timeout;
     struct pli_class *class;     /* a reference; NULL: those of no class */
     struct pli_limits *variants; /* (server.lock) those of classes, with a reference each */
     struct pli_limits *next;     /* (server.lock) among the variants */
@@ -39,6 +40,7 @@ struct pli_origin {
     _Atomic unsigned references;
     bool exempt;         /* const after new, as all but limits: it does not count sessions */
     bool proxy_protocol; /* connections begin with a PROXY header */
+    struct pl_tls *tls;  /* sessions speak TLS: a reference; NULL: they do not */
     struct pl_server *server;
     _Atomic uint64_t *begun; /* the server's count of such sessions */
     const struct pl_service *service;
@@ -57,7 +59,7 @@ struct pli_origin {
 
 /*
  * Makes one with one reference, for accepted sessions. Its limits are those of OPTIONS, and so
- * are exempt and proxy_protocol. Returns 0,
+ * are exempt, proxy_protocol and tls. Returns 0,
  * -EINVAL (a limit out of range) or -ENOMEM.
  */
 int pli_origin_new(struct pl_server *server, const struct pl_service *service, void *context,

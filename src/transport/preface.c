@@ -46,8 +46,7 @@ void pli_preface_late(struct pl_session *session)
     refuse(session, "it has not come in time");
 }
 
-/* Tells a client that may not come, as far as the protocol has words for it. */
-static void turn_away(struct pl_session *session, enum pl_reason reason)
+void pli_preface_turn_away(struct pl_session *session, enum pl_reason reason)
 {
     const struct pli_origin *origin = session->origin;
     char text[512];
@@ -55,7 +54,7 @@ static void turn_away(struct pl_session *session, enum pl_reason reason)
 
     pli_limit_hit_for(&origin->server->limits, reason);
     atomic_fetch_add_explicit(&origin->server->refused, 1, memory_order_relaxed);
-    if (origin->service->refuse)
+    if (origin->service->refuse && !session->secure)
         length = origin->service->refuse(reason, text, sizeof(text), origin->context);
     if (length > 0)
         (void)pl_session_send(session, text, length < sizeof(text) ? length : sizeof(text));
@@ -72,7 +71,7 @@ static bool settle(struct pl_session *session, enum pli_proxy_outcome outcome)
         return true;
     reason = pli_session_settle(session, &session->peer);
     if (reason)
-        turn_away(session, (enum pl_reason)reason);
+        pli_preface_turn_away(session, (enum pl_reason)reason);
     return !reason;
 }
 

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+#include <paceline/service.h>
+
 #include "engine/engine.h"
 #include "transport/address.h"
 
@@ -33,6 +35,12 @@ void pli_preface_begin(struct pl_session *session);
  * the session; if not, more must come, or the session has been ended.
  */
 bool pli_preface_take(struct pl_session *session, struct pli_span *input);
+
+/*
+ * Tells a client whom the service has not seen that it may not come, as far as the protocol has words
+ * for it, and ends the session. Nobody is told before TLS is spoken where it must be.
+ */
+void pli_preface_turn_away(struct pl_session *session, enum pl_reason reason);
 
 /* The time is over. */
 void pli_preface_late(struct pl_session *session);

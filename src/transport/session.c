@@ -13,14 +13,15 @@
 
 #include "base/clock.h"
 #include "engine/engine.h"
+#include "transport/filter.h"
 #include "transport/origin.h"
 #include "transport/preface.h"
+#include "transport/secure.h"
 #include "transport/server.h"
+#include "transport/session_output.h"
 #include "transport/work.h"
 
-#define LINGER_NS      2000000000u
-#define PARTS          64
-#define WRITES_AT_ONCE 4
+#define LINGER_NS 2000000000u
 
 static const struct pli_handle_class session_class;
 
@@ -54,13 +55,6 @@ void pli_session_end(struct pl_session *session, enum pl_reason reason)
     if (atomic_compare_exchange_strong_explicit(&session->reason, &open, (uint8_t)reason,
                                                 memory_order_acq_rel, memory_order_acquire))
         pli_handle_touch(&session->handle, PLI_CLOSE);
-}
-
-/* The connection is broken: nothing more can be moved either way. */
-static void break_off(struct pl_session *session, enum pl_reason reason)
-{
-    session->broken = true;
-    pli_session_end(session, reason);
 }
 
 /* Whether the service may say something to the peer at an end for REASON. */
@@ -115,6 +109,8 @@ static int finish(struct pl_session *session)
     }
     pli_out_queue_close(&session->out);
     pli_lines_deinit(&session->in);
+    pli_filter_free(session->filter);
+    session->filter = NULL;
     pli_engine_timer_release(&server->engine, &session->timer);
     if (!session->origin->exempt)
         pli_server_dismiss(server, session->counted ? &session->peer : NULL,
@@ -199,7 +195,7 @@ static void process_last(struct pl_session *session)
 {
     struct pl_line line;
 
-    if (pli_lines_last(&session->in, &line))
+    if (!session->cut && pli_lines_last(&session->in, &line))
         deliver(session, &line);
     if (!session->parked && !session->again)
         pli_session_end(session, PL_REASON_EOF);
@@ -216,73 +212,16 @@ static struct pli_span read_once(struct pl_session *session)
 
     if (rc == -EAGAIN)
         return input;
-    if (rc < 0)
-        break_off(session, PL_REASON_RESET);
-    else if (input.length == 0)
+    if (rc < 0) {
+        pli_session_break_off(session, PL_REASON_RESET);
+    } else if (input.length == 0) {
         session->eof = true;
+        session->cut = session->secure;
+    }
     pli_count(&pli_worker_self()->counters.bytes_in, input.length);
     if (session->limits->idle_timeout)
         session->idle_due = pli_clock_now() + session->limits->idle_timeout;
     return input;
-}
-
-/* -- Output ------------------------------------------------------------ */
-
-static void note_blocked(struct pl_session *session)
-{
-    session->blocked = true;
-    if (session->limits->write_timeout && !session->write_due)
-        session->write_due = pli_clock_now() + session->limits->write_timeout;
-}
-
-/* Writes what is queued, until it is all written, a write is short, or others should have a turn. */
-static void flush(struct pl_session *session)
-{
-    struct iovec parts[PARTS];
-
-    /* Who appends later kicks later. */
-    if (!session->blocked && pli_out_queue_bytes(&session->out) == 0)
-        return;
-    for (int i = 0; i < WRITES_AT_ONCE; i++) {
-        int number = pli_out_queue_parts(&session->out, parts, PARTS);
-        size_t offered = 0;
-        ssize_t written;
-
-        session->blocked = false;
-        if (number == 0)
-            break;
-        for (int j = 0; j < number; j++)
-            offered += parts[j].iov_len;
-        written = session->handle.engine->model->write(&session->handle, parts, number);
-        if (written < 0 && written != -EAGAIN) {
-            break_off(session, PL_REASON_RESET);
-            return;
-        }
-        if (written > 0) {
-            pli_out_queue_advance(&session->out, (size_t)written);
-            session->write_due = 0;
-            pli_count(&pli_worker_self()->counters.bytes_out, (uint64_t)written);
-        }
-        pli_count(&pli_worker_self()->counters.writes, 1);
-        if (written < (ssize_t)offered) {
-            note_blocked(session);
-            return;
-        }
-        if (pli_out_queue_bytes(&session->out) == 0)
-            break;
-    }
-    if (pli_out_queue_bytes(&session->out) > 0)
-        note_blocked(session); /* not truly: but PLI_OUT lets it go on after the others' turn */
-    else
-        session->write_due = 0;
-}
-
-/* Whether the model has yet to move what it has taken: an end waits for that. */
-static bool writing(struct pl_session *session)
-{
-    const struct pli_model *model = session->handle.engine->model;
-
-    return model->writing && session->handle.fd >= 0 && model->writing(&session->handle);
 }
 
 /* -- Times ------------------------------------------------------------- */
@@ -320,6 +259,8 @@ static void service_time(struct pl_session *session)
 {
     if (session->prefaced)
         pli_preface_late(session);
+    else if (session->secure && !session->opened)
+        pli_secure_late(session);
     else if (service_of(session)->timer)
         service_of(session)->timer(session);
 }
@@ -331,7 +272,7 @@ static void keep_time(struct pl_session *session)
     session->timer_at = UINT64_MAX;
     reached(&session->slow_until, now);
     if (reached(&session->write_due, now))
-        break_off(session, PL_REASON_WRITE_TIMEOUT);
+        pli_session_break_off(session, PL_REASON_WRITE_TIMEOUT);
     else if (reached(&session->idle_due, now))
         pli_session_end(session, PL_REASON_IDLE);
     else if (reached(&session->service_due, now) && !ending(session))
@@ -368,12 +309,14 @@ static void heed(struct pl_session *session, unsigned notes)
 {
     if ((notes & PLI_OPEN) && session->prefaced)
         pli_preface_begin(session);
+    else if ((notes & PLI_OPEN) && session->secure)
+        pli_secure_begin(session);
     else if (notes & PLI_OPEN)
         open_session(session);
     if (notes & PLI_DRAIN)
         pli_session_end(session, PL_REASON_STOPPING);
     if (notes & PLI_HUP)
-        break_off(session, PL_REASON_RESET);
+        pli_session_break_off(session, PL_REASON_RESET);
     if (notes & PLI_TIMER)
         keep_time(session);
     if (notes & PLI_RESUME)
@@ -397,7 +340,7 @@ static void linger(struct pl_session *session)
  */
 static void cut_off(struct pl_session *session, bool first)
 {
-    if (!writing(session))
+    if (!pli_session_writing(session))
         session->broken = true;
     else if (first)
         session->write_due = pli_clock_now() + LINGER_NS;
@@ -414,13 +357,16 @@ static int run_ending(struct pl_session *session, unsigned notes)
     /* The last words are tried even if the peer was behind: it may have caught up by now. */
     if (!session->broken && !session->lingering &&
         (first || !session->blocked || (notes & PLI_OUT)))
-        flush(session);
+        pli_session_flush(session);
     if (session->lingering && (notes & PLI_IN))
         read_once(session);
+    if (!session->broken && !session->blocked && !session->finished)
+        pli_session_flush_end(session);
     if (session->blocked && atomic_load(&session->reason) == PL_REASON_SENDQ)
         cut_off(session, first);
-    if (!session->broken && !session->blocked && !session->lingering && writing(session))
-        note_blocked(session);
+    if (!session->broken && !session->blocked && !session->lingering &&
+        pli_session_writing(session))
+        pli_session_note_blocked(session);
     if (!session->broken && !session->blocked && !session->eof && !session->lingering)
         linger(session);
     if (session->broken || (session->eof && !session->blocked))
@@ -432,7 +378,7 @@ static int run_ending(struct pl_session *session, unsigned notes)
 /* Whether the peer takes so little that nothing more is taken from it. */
 static bool paused(const struct pl_session *session)
 {
-    return session->blocked && pli_out_queue_bytes(&session->out) > session->limits->high_water;
+    return session->blocked && pli_session_unwritten(session) > session->limits->high_water;
 }
 
 /* Returns whether lines may follow in the input. */
@@ -440,7 +386,24 @@ static bool pass_preface(struct pl_session *session, struct pli_span *input)
 {
     if (!pli_preface_take(session, input))
         return false;
-    open_session(session);
+    if (session->secure)
+        pli_secure_begin(session);
+    else
+        open_session(session);
+    return !ending(session);
+}
+
+/* Returns whether lines may follow in what the input means. */
+static bool pass_secure(struct pl_session *session, struct pli_span *input)
+{
+    if (session->opened && input->length == 0)
+        return true;
+    if (!pli_secure_take(session, input))
+        return false;
+    if (!session->opened) {
+        session->service_due = 0;
+        open_session(session);
+    }
     return !ending(session);
 }
 
@@ -453,6 +416,8 @@ static void run_input(struct pl_session *session, unsigned notes)
     if (ending(session))
         return;
     if (session->prefaced && !pass_preface(session, &input))
+        return;
+    if (session->secure && !pass_secure(session, &input))
         return;
     if (input.length > 0 || session->waiting)
         process(session, &input);
@@ -475,7 +440,7 @@ static int session_run(struct pli_handle *handle, unsigned notes)
     if (ending(session))
         return run_ending(session, notes);
     if (!session->blocked || (notes & PLI_OUT))
-        flush(session);
+        pli_session_flush(session);
     if (ending(session))
         return PLI_MORE;
     schedule(session);
@@ -540,6 +505,7 @@ int pli_session_new(struct pli_origin *origin, int fd, const struct pli_address 
     session->peer = *peer;
     session->counted = counted;
     session->prefaced = origin->proxy_protocol;
+    session->secure = origin->tls != NULL;
     session->timer_at = UINT64_MAX;
     session->opening = origin->listener != 0;
     /* A drain may find it as soon as it is entered: it counts before. */

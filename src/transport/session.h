@@ -5,6 +5,7 @@
  * Life, all of it in session_run() by whoever holds the claim (engine/handle.h):
  *
  *     prefaced   where a gateway must say first who comes: the service does not know of it yet
+ *     agreeing   where TLS is spoken there is a handshake, of which the service does not know either
  *     open       service.open; then lines come
  *     ending     REASON is set, by whoever wants the end, once; nothing more is sent or delivered.
  *                The claim holder says farewell where the library ends it, and service.close
@@ -34,6 +35,7 @@
 #include "transport/out_queue.h"
 
 struct pli_class;
+struct pli_filter;
 struct pli_limits;
 struct pli_origin;
 struct pli_session_work;
@@ -52,16 +54,20 @@ struct pl_session {
     bool again : 1;           /* service.again is due */
     bool parked : 1;
     bool lingering : 1;
+    bool finished : 1; /* all output is given to the filter, its end too */
     bool prefaced : 1; /* the service has not seen it: see transport/preface.h */
+    bool secure : 1;   /* it speaks TLS: see transport/secure.h */
+    bool cut : 1;      /* EOF is the connection's, and not TLS's */
     bool counted : 1;  /* as one of its peer's address (transport/server.h) */
     struct pli_out_queue out;
     struct pli_origin *origin; /* const after new, a reference */
     struct pli_limits *limits; /* a reference; changes with PEER */
     void *data;                /* claim holder */
+    struct pli_filter *filter; /* claim holder; NULL: bytes are as they move */
     struct pli_lines in;       /* claim holder, as all below but REASON and PEER */
     struct pli_timer timer;    /* of the earliest of these times, which are 0 when not set: */
     uint64_t timer_at;         /* when it goes off */
-    uint64_t service_due;      /* service.timer or, while it is prefaced, the end of that */
+    uint64_t service_due;      /* service.timer, or how long what comes before open may take */
     uint64_t write_due;        /* the peer must have taken something, or (lingering) ended */
     uint64_t slow_until;
     uint64_t idle_due;

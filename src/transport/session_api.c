@@ -16,6 +16,7 @@
 #include "transport/origin.h"
 #include "transport/server.h"
 #include "transport/session.h"
+#include "transport/tls.h"
 
 #define NS_PER_MS 1000000u
 
@@ -37,6 +38,8 @@ const char *pl_reason_text(enum pl_reason reason)
         [PL_REASON_PROXY_HEADER] = "no PROXY header that is believed",
         [PL_REASON_CLASS_FULL] = "too many connections from your network",
         [PL_REASON_BANNED] = "your address is banned",
+        [PL_REASON_TLS] = "TLS failed",
+        [PL_REASON_PLAIN] = "TLS is spoken here, not plain text",
     };
 
     if ((size_t)reason >= sizeof(texts) / sizeof(texts[0]) || !texts[reason])
@@ -241,6 +244,26 @@ int pl_session_credentials(const struct pl_session *session, uint32_t *uid, uint
     *uid = credentials.uid;
     *gid = credentials.gid;
     return 0;
+}
+
+bool pl_session_is_tls(const struct pl_session *session)
+{
+    return session->origin->tls;
+}
+
+const char *pl_session_tls_version(const struct pl_session *session)
+{
+    return session->filter ? pli_tls_version(session->filter) : NULL;
+}
+
+const char *pl_session_tls_cipher(const struct pl_session *session)
+{
+    return session->filter ? pli_tls_cipher(session->filter) : NULL;
+}
+
+int pl_session_tls_fingerprint(const struct pl_session *session, char *text, size_t size)
+{
+    return session->filter ? pli_tls_fingerprint(session->filter, text, size) : -ENOENT;
 }
 
 void pl_session_set_timer(struct pl_session *session, unsigned milliseconds)

@@ -3,6 +3,7 @@
 
 #include "tests/engine/suite.h"
 
+#include "tests/engine/suite_over.h"
 #include "tests/lib/models.h"
 
 #include <errno.h>
@@ -139,7 +140,7 @@ struct engine *engine_prepare(const struct pl_service *hooks,
                               const struct pl_listener_options *listener)
 {
     struct pl_server_options suite = suite_options();
-    struct pl_listener_options defaults = PL_LISTENER_OPTIONS;
+    struct pl_listener_options door = listener ? *listener : PL_LISTENER_OPTIONS;
     struct engine *engine = calloc(1, sizeof(*engine));
     int result;
 
@@ -147,8 +148,10 @@ struct engine *engine_prepare(const struct pl_service *hooks,
     engine->recorder = recorder_new(hooks);
     engine->server = server_new(options ? options : &suite);
     engine->handle = server_handle(engine->server);
+    suite_over_begin(&door);
     result = pl_server_listen(engine->handle, recorder_service(engine->recorder), engine->recorder,
-                              listener ? listener : &defaults, &engine->listener);
+                              &door, &engine->listener);
+    suite_over_end(&door);
     EXPECT(result == 0, "pl_server_listen: %s", strerror(-result));
     engine->port = pl_listener_port(engine->listener);
     return engine;

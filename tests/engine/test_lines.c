@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tests/engine/suite.h"
+#include "tests/engine/suite_over.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,8 @@ static void lines_of_one_read_go_back_in_one_send(void)
     peer_close(peer);
     RECORDER_WAIT(engine->recorder, RECORD_CLOSE, 1);
     pl_server_stats(engine->handle, &stats);
-    EXPECT_RESULT(stats.writes, 2); /* the ping's and that of all the others */
+    EXPECT(stats.writes <= 2 + suite_over_writes, "%llu writes", /* a ping's, all the others' */
+           (unsigned long long)stats.writes);
     free(text);
     engine_finish(engine);
 }

@@ -17,6 +17,7 @@
 
 struct peer {
     int fd;
+    struct peer_layer *layer; /* or NULL */
     bool mute;
     bool broken; /* sending has found the connection reset */
     int ended;   /* 0, or why nothing more comes: -ENODATA or -ECONNRESET */
@@ -25,6 +26,8 @@ struct peer {
     size_t end;
     size_t capacity;
 };
+
+static int (*opened)(struct peer *peer);
 
 union address {
     struct sockaddr any;
@@ -148,14 +151,26 @@ int peer_open(const struct peer_target *target, struct peer **peer)
     }
     new->fd = fd;
     new->mute = target->mute;
+    result = opened ? opened(new) : 0;
+    if (result) {
+        peer_close(new);
+        return result;
+    }
     *peer = new;
     return 0;
+}
+
+void peer_set_opened(int (*call)(struct peer *peer))
+{
+    opened = call;
 }
 
 void peer_close(struct peer *peer)
 {
     if (!peer)
         return;
+    if (peer->layer)
+        peer->layer->free(peer->layer);
     close(peer->fd);
     free(peer->data);
     free(peer);
@@ -172,7 +187,19 @@ void peer_reset(struct peer *peer)
 
 int peer_half_close(struct peer *peer)
 {
+    if (peer->layer)
+        return peer->layer->half_close(peer->layer);
     return shutdown(peer->fd, SHUT_WR) < 0 ? -errno : 0;
+}
+
+void peer_set_layer(struct peer *peer, struct peer_layer *layer)
+{
+    peer->layer = layer;
+}
+
+struct peer_layer *peer_layer(const struct peer *peer)
+{
+    return peer->layer;
 }
 
 int peer_descriptor(const struct peer *peer)
@@ -214,6 +241,18 @@ static int make_room(struct peer *peer)
     return 0;
 }
 
+static ssize_t receive_some(struct peer *peer, void *data, size_t size)
+{
+    return peer->layer ? peer->layer->receive(peer->layer, data, size)
+                       : recv(peer->fd, data, size, 0);
+}
+
+static ssize_t send_some(struct peer *peer, const void *data, size_t size)
+{
+    return peer->layer ? peer->layer->send(peer->layer, data, size)
+                       : send(peer->fd, data, size, MSG_NOSIGNAL);
+}
+
 int peer_receive_now(struct peer *peer)
 {
     ssize_t got;
@@ -223,7 +262,7 @@ int peer_receive_now(struct peer *peer)
     if (make_room(peer) < 0)
         return -ENOMEM;
     do
-        got = recv(peer->fd, peer->data + peer->end, peer->capacity - peer->end - 1, 0);
+        got = receive_some(peer, peer->data + peer->end, peer->capacity - peer->end - 1);
     while (got < 0 && errno == EINTR);
     if (got > 0) {
         peer->end += (size_t)got;
@@ -319,7 +358,7 @@ int peer_send(struct peer *peer, const void *data, size_t size)
     int events;
 
     while (size > 0) {
-        sent = send(peer->fd, next, size, MSG_NOSIGNAL);
+        sent = send_some(peer, next, size);
         if (sent >= 0) {
             next += sent;
             size -= (size_t)sent;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "tests/lib/expect.h"
 
@@ -37,6 +38,23 @@ void peer_reset(struct peer *peer);
 
 /* Ends the peer's output; it still receives. Returns 0 or a negative errno. */
 int peer_half_close(struct peer *peer);
+
+/*
+ * What a peer speaks over the socket instead of bytes as they are: as recv(2) and send(2) with errno,
+ * and as peer_half_close(). The peer frees it.
+ */
+struct peer_layer {
+    ssize_t (*receive)(struct peer_layer *layer, void *data, size_t size);
+    ssize_t (*send)(struct peer_layer *layer, const void *data, size_t size);
+    int (*half_close)(struct peer_layer *layer);
+    void (*free)(struct peer_layer *layer);
+};
+
+/* Has each peer that is opened from now on do this first, whose error is then that of opening. */
+void peer_set_opened(int (*call)(struct peer *peer));
+
+void peer_set_layer(struct peer *peer, struct peer_layer *layer);
+struct peer_layer *peer_layer(const struct peer *peer);
 
 /* The socket, for what a test does by itself; what it receives there the peer does not see. */
 int peer_descriptor(const struct peer *peer);

@@ -8,7 +8,7 @@ set -eu
 tests=$(cd "$(dirname "$0")" && pwd)
 source=$(cd "$tests/../.." && pwd)
 links=man/links # in the build folder, where tests run
-headers="connect message network server service session version"
+headers="connect message network server service session tls version"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions of listeners that speak TLS, from the first byte on (behind a PROXY header, if there is
+ * one): the service sees nothing of the handshake, and the session only once it is done; from then
+ * on lines as from anybody. Who does not speak TLS is told so in plain text, as far as the service's
+ * protocol has words for it (service.refuse).
+ *
+ * The end of a connection without TLS's own (close_notify) may have been made by somebody on the way:
+ * lines that have come whole are served, and what has no end of line is not taken for one.
+ *
+ * All of it is the claim holder's.
+ */
+#ifndef PLI_TRANSPORT_SECURE_H
+#define PLI_TRANSPORT_SECURE_H
+
+#include <stdbool.h>
+
+#include "engine/engine.h"
+
+struct pl_session;
+
+/* Sets the time in which the handshake must be done. */
+void pli_secure_begin(struct pl_session *session);
+
+/*
+ * Takes INPUT, and makes it what it means. Returns whether bytes flow: if not, more must come, or the
+ * session has been ended.
+ */
+bool pli_secure_take(struct pl_session *session, struct pli_span *input);
+
+/* The time is over. */
+void pli_secure_late(struct pl_session *session);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* The calls of paceline/tls.h. */
+#include "config.h"
+
+#include "transport/tls.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "transport/tls_contexts.h"
+
+#define STALE "the certificate has expired or is not valid yet"
+
+struct pl_tls {
+    _Atomic unsigned references;
+    struct pli_mutex lock;                   /* PLI_RANK_TLS */
+    struct pli_tls_contexts *contexts;       /* (lock) those in force, a reference */
+    unsigned char keys[PLI_TLS_TICKET_KEYS]; /* const after new: tickets outlive a reload */
+};
+
+const char *pl_tls_missing(void)
+{
+    return NULL;
+}
+
+/* DETAIL may be NULL. */
+static void say(char *error, size_t size, const char *what, const char *detail)
+{
+    if (size > 0)
+        snprintf(error, size, "%s%s%s", what, detail ? ": " : "", detail ? detail : "");
+}
+
+static int make(const struct pl_tls_options *options, unsigned char *keys, char *error, size_t size,
+                struct pli_tls_contexts **out)
+{
+    if (options->count == 0) {
+        say(error, size, "there is no certificate", NULL);
+        return -EINVAL;
+    }
+    return pli_tls_contexts_new(options, keys, &(struct pli_tls_error){error, size}, out);
+}
+
+static void warn(const struct pl_tls_options *options, int stale)
+{
+    if (stale >= 0)
+        pli_log(PL_LOG_WARNING, "%s: %s", options->certificates[stale].certificate, STALE);
+}
+
+int pl_tls_new(const struct pl_tls_options *options, struct pl_tls **out, char *error, size_t size)
+{
+    struct pl_tls *tls = calloc(1, sizeof(*tls));
+    int rc;
+
+    if (!tls || RAND_priv_bytes(tls->keys, sizeof(tls->keys)) != 1) {
+        say(error, size, strerror(ENOMEM), NULL);
+        free(tls);
+        return -ENOMEM;
+    }
+    rc = make(options, tls->keys, error, size, &tls->contexts);
+    if (rc < 0) {
+        free(tls);
+        return rc;
+    }
+    warn(options, pli_tls_contexts_stale(tls->contexts));
+    tls->references = 1;
+    pli_mutex_init(&tls->lock, PLI_RANK_TLS);
+    *out = tls;
+    return 0;
+}
+
+struct pli_tls_contexts *pli_tls_contexts_of(struct pl_tls *tls)
+{
+    struct pli_tls_contexts *contexts;
+
+    pli_lock(&tls->lock);
+    contexts = pli_tls_contexts_ref(tls->contexts);
+    pli_unlock(&tls->lock);
+    return contexts;
+}
+
+/* Whether certificates that are not valid now would replace some that are. */
+static bool worse(struct pl_tls *tls, int stale)
+{
+    struct pli_tls_contexts *before;
+    bool were_valid;
+
+    if (stale < 0)
+        return false;
+    before = pli_tls_contexts_of(tls);
+    were_valid = pli_tls_contexts_stale(before) < 0;
+    pli_tls_contexts_unref(before);
+    return were_valid;
+}
+
+int pl_tls_reload(struct pl_tls *tls, const struct pl_tls_options *options, char *error,
+                  size_t size)
+{
+    struct pli_tls_contexts *contexts;
+    int rc = make(options, tls->keys, error, size, &contexts);
+    int stale;
+
+    if (rc < 0)
+        return rc;
+    stale = pli_tls_contexts_stale(contexts);
+    if (worse(tls, stale)) {
+        say(error, size, options->certificates[stale].certificate, STALE);
+        rc = -EKEYEXPIRED;
+    } else {
+        struct pli_tls_contexts *before;
+
+        warn(options, stale);
+        pli_lock(&tls->lock);
+        before = tls->contexts;
+        tls->contexts = contexts;
+        pli_unlock(&tls->lock);
+        contexts = before;
+    }
+    pli_tls_contexts_unref(contexts);
+    return rc;
+}
+
+struct pl_tls *pl_tls_ref(struct pl_tls *tls)
+{
+    atomic_fetch_add_explicit(&tls->references, 1, memory_order_relaxed);
+    return tls;
+}
+
+void pl_tls_unref(struct pl_tls *tls)
+{
+    if (!tls || atomic_fetch_sub_explicit(&tls->references, 1, memory_order_acq_rel) != 1)
+        return;
+    pli_tls_contexts_unref(tls->contexts);
+    pli_mutex_deinit(&tls->lock);
+    OPENSSL_cleanse(tls->keys, sizeof(tls->keys));
+    free(tls);
+}
