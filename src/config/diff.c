@@ -40,7 +40,8 @@ static bool same_socket(const struct config_listener *one, const struct config_l
 static bool must_reopen(const struct config_listener *one, const struct config_listener *other)
 {
     return strcmp(one->service, other->service) != 0 || one->backlog != other->backlog ||
-           one->proxy_protocol != other->proxy_protocol || (*one->path && one->mode != other->mode);
+           one->proxy_protocol != other->proxy_protocol || one->tls != other->tls ||
+           (*one->path && one->mode != other->mode);
 }
 
 static bool is_taken(const struct config_diff *diff, const struct config_listener *after)

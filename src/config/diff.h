@@ -14,7 +14,7 @@
 enum config_fate {
     CONFIG_KEPT,    /* in both; other limits may apply to new connections */
     CONFIG_CHANGED, /* the same socket, but it must be closed and opened again: service, mode,
-                       backlog or proxy_protocol differ */
+                       backlog, proxy_protocol or tls differ */
     CONFIG_ADDED,   /* only in the new snapshot: BEFORE is NULL */
     CONFIG_REMOVED, /* only in the old one: AFTER is NULL */
 };

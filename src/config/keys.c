@@ -12,9 +12,11 @@
 /* Rows of plain groups; what is not given in a row follows it. */
 #define FIELD(g, n) .group = #g, .name = #n, .offset = offsetof(struct config, g.n)
 #define ELEMENT(n)  .group = "listeners", .name = #n, .offset = offsetof(struct config_listener, n)
-#define GATEWAY(n)  .group = "gateways", .name = #n, .offset = offsetof(struct config_gateway, n)
-#define CLIENT(n)   .group = "classes", .name = #n, .offset = offsetof(struct config_client_class, n)
-#define CLASS(n)    .group = "oper_classes", .name = #n, .offset = offsetof(struct config_class, n)
+#define CERTIFICATE(n)                                                                             \
+    .group = "certificates", .name = #n, .offset = offsetof(struct config_certificate, n)
+#define GATEWAY(n) .group = "gateways", .name = #n, .offset = offsetof(struct config_gateway, n)
+#define CLIENT(n)  .group = "classes", .name = #n, .offset = offsetof(struct config_client_class, n)
+#define CLASS(n)   .group = "oper_classes", .name = #n, .offset = offsetof(struct config_class, n)
 #define BLOCKLIST(n)                                                                               \
     .group = "blocklists", .name = #n, .offset = offsetof(struct config_blocklist, n)
 #define OPER(n)       .group = "opers", .name = #n, .offset = offsetof(struct config_oper, n)
@@ -44,6 +46,7 @@ static const char *const models[] = {
 static const char *const services[] = {"irc", "talk", "echo", NULL};
 static const char *const actions[] = {"warn", "block", "kill", "ban", NULL};
 static const char *const list_actions[] = {"refuse", "mark", NULL};
+static const char *const versions[] = {"1.2", "1.3", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 const struct config_group config_groups[] = {
@@ -55,6 +58,12 @@ const struct config_group config_groups[] = {
      .count = offsetof(struct config, listener_count),
      .least = 1,
      .most = 256},
+    {.name = "tls"},
+    {.name = "certificates",
+     .element = sizeof(struct config_certificate),
+     .array = offsetof(struct config, certificates),
+     .count = offsetof(struct config, certificate_count),
+     .most = 64},
     {.name = "gateways",
      .element = sizeof(struct config_gateway),
      .array = offsetof(struct config, gateways),
@@ -145,6 +154,19 @@ const struct config_key config_keys[] = {
     {ELEMENT(max_line), NUMBER, RANGE(16, 1048576), .or_zero = true, .number = 0, .unit = "bytes",
      RELOAD},
     {ELEMENT(proxy_protocol), BOOL, .number = false, RELOAD},
+    {ELEMENT(tls), BOOL, .number = false, RELOAD},
+
+    {FIELD(tls, certificate), STRING, RANGE(1, 4095), .string = "tls-cert.pem",
+     .valid = config_valid_path, RELOAD, .expected = "the path of a file"},
+    {FIELD(tls, key), STRING, RANGE(0, 4095), .string = "tls-key.pem",
+     .valid = config_valid_path, RELOAD, .expected = "\"\" or the path of a file"},
+    {FIELD(tls, min_version), CHOICE, .choices = versions, .string = "1.2", RELOAD},
+    {FIELD(tls, ciphers), STRING, RANGE(0, 1023), .string = "", .valid = config_valid_text, RELOAD,
+     .expected = "names of ciphers, as OpenSSL has them, with colons between them"},
+    {CERTIFICATE(certificate), STRING, RANGE(1, 4095), .string = "", .valid = config_valid_path,
+     RELOAD, .expected = "the path of a file"},
+    {CERTIFICATE(key), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,
+     .expected = "\"\" or the path of a file"},
 
     {GATEWAY(from), STRING, RANGE(1, 80), .string = "", .valid = config_valid_network, RELOAD,
      .expected = "an address, ADDRESS/BITS with no other bits set, or \"unix\""},
@@ -191,6 +213,7 @@ const struct config_key config_keys[] = {
     {FIELD(limits, idle_timeout), NUMBER, RANGE(0, 7 * DAY), .number = 0, .unit = "seconds",
      RELOAD},
     {FIELD(limits, proxy_timeout), NUMBER, RANGE(0, 3600), .number = 5, .unit = "seconds", RELOAD},
+    {FIELD(limits, tls_timeout), NUMBER, RANGE(0, 3600), .number = 10, .unit = "seconds", RELOAD},
     {FIELD(limits, drain_timeout), NUMBER, RANGE(0, 3600), .number = 10, .unit = "seconds",
      RELOAD},
     {FIELD(limits, flood_rate), NUMBER, RANGE(0, 1000000), .number = 10,

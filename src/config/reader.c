@@ -103,6 +103,8 @@ static int check_element(const struct reader *reader, const struct config_group 
                                      reader->errors);
     if (strcmp(group->name, "gateways") == 0)
         config_rules_gateway(reader->config, index, reader->own, reader->errors);
+    if (strcmp(group->name, "certificates") == 0)
+        config_rules_certificate(reader->config, index, reader->own, reader->errors);
     if (strcmp(group->name, "classes") == 0)
         return config_rules_client_class(reader->config, index, reader->mentions, reader->own,
                                          reader->errors);

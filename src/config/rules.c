@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include <paceline/server.h>
+#include <paceline/tls.h>
 
 static const struct config_mention *find(const struct config_mention *mentions, const char *group,
                                          const char *name)
@@ -251,6 +252,16 @@ void config_rules_gateway(const struct config *config, size_t index,
         config_errors_add(errors, gateway->place, label, "missing");
 }
 
+void config_rules_certificate(const struct config *config, size_t index,
+                              const struct config_mention *own, struct config_errors *errors)
+{
+    char label[40];
+
+    snprintf(label, sizeof(label), "certificates[%zu].certificate", index);
+    if (!is_given(own, "certificates", "certificate"))
+        config_errors_add(errors, config->certificates[index].place, label, "missing");
+}
+
 /* Where only gateways may come there must be one. A list that is wrong itself is left alone. */
 static void check_gateways(const struct config *config, struct config_errors *errors)
 {
@@ -334,6 +345,20 @@ static void check_classes(const struct config *config, struct config_errors *err
     }
 }
 
+/* Said at once, and not when it is too late. */
+static void check_tls(const struct config *config, struct config_errors *errors)
+{
+    const char *missing = pl_tls_missing();
+    char label[48];
+
+    for (size_t i = 0; i < config->listener_count && missing; i++) {
+        if (!config->listeners[i].tls)
+            continue;
+        snprintf(label, sizeof(label), "listeners[%zu].tls", i);
+        config_errors_add(errors, config->listeners[i].place, label, "not to be had: %s", missing);
+    }
+}
+
 void config_rules_check(const struct config *config, const struct config_mention *mentions,
                         struct config_errors *errors)
 {
@@ -345,4 +370,5 @@ void config_rules_check(const struct config *config, const struct config_mention
     check_model(config, mentions, errors);
     check_gateways(config, errors);
     check_classes(config, errors);
+    check_tls(config, errors);
 }

@@ -30,6 +30,10 @@ int config_rules_listener(struct config *config, size_t index,
 /* Checks the gateway, or the oper, of that INDEX, likewise. */
 void config_rules_gateway(const struct config *config, size_t index,
                           const struct config_mention *own, struct config_errors *errors);
+/* Checks the certificate of that INDEX. */
+void config_rules_certificate(const struct config *config, size_t index,
+                              const struct config_mention *own, struct config_errors *errors);
+
 /*
  * Completes and checks the class of connections of that INDEX, likewise: what it leaves out is taken
  * from the plain groups. Returns 0 or -ENOMEM.

@@ -56,6 +56,21 @@ struct config_listener {
     uint32_t backlog;
     uint32_t max_line; /* as given, 0: see config_listener_line() */
     uint32_t proxy_protocol;
+    uint32_t tls;
+};
+
+struct config_tls {
+    const char *certificate; /* a file's path */
+    const char *key;         /* likewise; "": in the same file */
+    const char *min_version;
+    const char *ciphers; /* of TLS 1.2; "": the library's */
+};
+
+/* A certificate beside that of struct config_tls, for clients that name its host. */
+struct config_certificate {
+    struct config_place place;
+    const char *certificate;
+    const char *key;
 };
 
 /* Who may name another client's address. */
@@ -164,6 +179,7 @@ struct config_limits {
     uint32_t write_timeout;        /* 0: none */
     uint32_t idle_timeout;         /* 0: none */
     uint32_t proxy_timeout;        /* 0: none */
+    uint32_t tls_timeout;          /* 0: none */
     uint32_t drain_timeout;        /* 0: do not wait */
     uint32_t flood_rate;           /* lines a second; 0: no flood control */
     uint32_t flood_burst;
@@ -188,6 +204,7 @@ struct config_log {
 struct config {
     struct config_server server;
     struct config_pool pool;
+    struct config_tls tls;
     struct config_limits limits;
     struct config_talk talk;
     struct config_irc irc;
@@ -196,6 +213,8 @@ struct config {
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;
+    struct config_certificate *certificates; /* NULL: none */
+    size_t certificate_count;
     struct config_gateway *gateways; /* NULL: none */
     size_t gateway_count;
     struct config_client_class *client_classes; /* NULL: none */

@@ -54,6 +54,7 @@ struct daemon {
     uint64_t started;          /* pli_clock_now() */
 
     struct services services; /* see there */
+    struct pl_tls *tls;       /* NULL: none is needed; the main thread at the start, then reloads */
     bool key_kept; /* there is a file of the key; the main thread at the start, then reloads */
     struct reload reload; /* see there */
     struct state state;   /* the main thread at the start, then the reload thread */

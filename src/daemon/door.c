@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 /* What CONFIG says about a listener, but for where its socket comes from. */
-static struct pl_listener_options make_options(const struct config *config,
+static struct pl_listener_options make_options(const struct daemon *daemon,
+                                               const struct config *config,
                                                const struct config_listener *listener)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
@@ -36,6 +37,8 @@ static struct pl_listener_options make_options(const struct config *config,
     options.idle_timeout = config->limits.idle_timeout;
     options.proxy_timeout = config->limits.proxy_timeout;
     options.proxy_protocol = listener->proxy_protocol;
+    options.tls_timeout = config->limits.tls_timeout;
+    options.tls = listener->tls ? daemon->tls : NULL;
     return options;
 }
 
@@ -58,7 +61,7 @@ static int listen_until(struct door *door, const struct pl_listener_options *opt
 static int open_socket(struct door *door, const struct daemon *daemon, const struct config *config,
                        const struct config_listener *listener, uint64_t deadline)
 {
-    struct pl_listener_options options = make_options(config, listener);
+    struct pl_listener_options options = make_options(daemon, config, listener);
     int rc;
 
     if (!*listener->path)
@@ -79,7 +82,7 @@ static int open_socket(struct door *door, const struct daemon *daemon, const str
 int door_serve(int fd, struct daemon *daemon, const struct config *config,
                const struct config_listener *listener, struct pl_listener **out)
 {
-    struct pl_listener_options options = make_options(config, listener);
+    struct pl_listener_options options = make_options(daemon, config, listener);
     const struct pl_service *service;
     void *context;
     int rc;
@@ -127,7 +130,7 @@ static int adjust_socket(const struct door *door, const struct pl_listener_optio
 void door_adjust(const struct door *door, struct daemon *daemon, const struct config *config,
                  const struct config_listener *listener)
 {
-    struct pl_listener_options options = make_options(config, listener);
+    struct pl_listener_options options = make_options(daemon, config, listener);
     int limits = pl_listener_set_limits(door->listener, &options);
     int rc;
 
@@ -181,11 +184,11 @@ void door_log(const struct door *door, const struct daemon *daemon,
     const char *folder = folder_of(daemon, listener);
 
     if (*listener->path)
-        pli_log(PL_LOG_INFO, "%s listens at %s%s%s", listener->service, folder, *folder ? "/" : "",
-                listener->path);
+        pli_log(PL_LOG_INFO, "%s listens at %s%s%s%s", listener->service, folder,
+                *folder ? "/" : "", listener->path, listener->tls ? ", with TLS" : "");
     else
-        pli_log(PL_LOG_INFO, "%s listens on address %s, port %u", listener->service,
-                listener->address, door->port);
+        pli_log(PL_LOG_INFO, "%s listens on address %s, port %u%s", listener->service,
+                listener->address, door->port, listener->tls ? ", with TLS" : "");
 }
 
 int door_blame(const struct config *config, const struct config_listener *listener, int error,

@@ -6,7 +6,7 @@
  * 1. What is only new is opened.
  * 2. What is new and needs the address of one that goes (127.0.0.1 becoming "*", say) has that one
  *    closed first. This is the only case in which a failure means to open something again.
- * 3. Where only the service changes, the new one is put on the same socket.
+ * 3. Where only the service changes, or how it is spoken, the new one is put on the same socket.
  *
  * Until all have succeeded the daemon's own list is in force. A door of it that is closed early is
  * taken out under the daemon's lock, so that nobody asks a closed one for its port.
@@ -54,11 +54,18 @@ static bool is_wanted(const struct change *change, const struct config_listener_
            (entry->fate != CONFIG_REMOVED && !old_door(change, entry)->listener);
 }
 
-/* Whether it stays where it is, with another service. */
+/* Whether connections are taken otherwise: what a listener does with them it does for good. */
+static bool differs(const struct config_listener *one, const struct config_listener *other)
+{
+    return strcmp(one->service, other->service) != 0 ||
+           one->proxy_protocol != other->proxy_protocol || one->tls != other->tls;
+}
+
+/* Whether it stays where it is, with another service, or the same in another way. */
 static bool is_reused(const struct change *change, const struct config_listener_diff *entry)
 {
     return entry->fate == CONFIG_CHANGED && !is_wanted(change, entry) &&
-           strcmp(entry->before->service, entry->after->service) != 0;
+           differs(entry->before, entry->after);
 }
 
 /* -- Opening -------------------------------------------------------------------------------- */
@@ -169,7 +176,7 @@ static int reuse(const struct change *change, const struct config_listener_diff 
     return rc;
 }
 
-/* What stays is taken over, with another service where that is what changes. */
+/* What stays is taken over, by another listener where one is needed. */
 static int take_over(const struct change *change)
 {
     size_t i;

@@ -2,7 +2,7 @@
 /*
  * paceline(8). The life of the daemon:
  *
- *  1. options, configuration (here). --check, --dump-config, --version and --help end here.
+ *  1. options, configuration (here). --check, --dump-config, --make-cert, --version and --help end here.
  *  2. start (serve.c): umask, descriptors, what the service manager has passed; with --daemon the
  *     fork, still with one thread; the pid file; the server and its signals; every socket bound,
  *     the control socket too; privileges given up; the log opened; the ports written out. What goes
@@ -20,6 +20,7 @@
 
 #include "config/default.h"
 #include "daemon/daemon.h"
+#include "daemon/make_cert.h"
 #include "daemon/prepare.h"
 #include "daemon/serve.h"
 
@@ -67,6 +68,9 @@ static int act(struct daemon *daemon)
             return finish_output();
         fprintf(stderr, "paceline: standard output: %s\n", strerror(-rc));
         return DAEMON_FAILED;
+    case OPTIONS_MAKE_CERT:
+        rc = make_cert(daemon);
+        return rc == DAEMON_STOPPED ? finish_output() : rc;
     default:
         return serve(daemon);
     }

@@ -7,12 +7,13 @@
 #include <getopt.h>
 
 /* What getopt_long() returns for options that have no letter. */
-enum { ONLY_LONG = 256, CHECK, DUMP_CONFIG, PRINT_PORTS };
+enum { ONLY_LONG = 256, CHECK, DUMP_CONFIG, MAKE_CERT, PRINT_PORTS };
 
 static const struct option long_options[] = {
     {"config", required_argument, NULL, 'c'},
     {"check", no_argument, NULL, CHECK},
     {"dump-config", no_argument, NULL, DUMP_CONFIG},
+    {"make-cert", no_argument, NULL, MAKE_CERT},
     {"print-ports", no_argument, NULL, PRINT_PORTS},
     {"daemon", no_argument, NULL, 'd'},
     {"pidfile", required_argument, NULL, 'p'},
@@ -27,7 +28,8 @@ static int choose(struct options *options, enum options_action action, const cha
 {
     if (options->action != OPTIONS_SERVE && options->action != action) {
         fprintf(stderr,
-                "%s: only one of --check, --dump-config, --version and --help is possible\n",
+                "%s: only one of --check, --dump-config, --make-cert, --version and --help is "
+                "possible\n",
                 program);
         return -EINVAL;
     }
@@ -57,6 +59,8 @@ static int take(struct options *options, int option, const char *program)
         return choose(options, OPTIONS_CHECK, program);
     case DUMP_CONFIG:
         return choose(options, OPTIONS_DUMP_CONFIG, program);
+    case MAKE_CERT:
+        return choose(options, OPTIONS_MAKE_CERT, program);
     case 'V':
         return choose(options, OPTIONS_VERSION, program);
     case 'h':
@@ -88,12 +92,13 @@ int options_parse(struct options *options, int argc, char **argv)
 void options_help(FILE *file)
 {
     fputs("usage: paceline [-dv] [-c FILE] [-p FILE] [--print-ports]\n"
-          "       paceline [-c FILE] --check | --dump-config\n"
+          "       paceline [-c FILE] --check | --dump-config | --make-cert\n"
           "       paceline --version | --help\n"
           "\n"
           "  -c, --config FILE   read FILE, not " SYSCONFDIR "/paceline.conf\n"
           "      --check         say whether the configuration is good, and end\n"
           "      --dump-config   write every setting in force, and end\n"
+          "      --make-cert     write a certificate to try TLS with, and end\n"
           "      --print-ports   write \"service address port\" for every listener\n"
           "  -d, --daemon        go into the background once everything is ready\n"
           "  -p, --pidfile FILE  write the process id to FILE, and lock it\n"

@@ -10,6 +10,7 @@ enum options_action {
     OPTIONS_SERVE,
     OPTIONS_CHECK,       /* read the configuration and say whether it is good */
     OPTIONS_DUMP_CONFIG, /* write every setting in force */
+    OPTIONS_MAKE_CERT,   /* write a certificate to try TLS with */
     OPTIONS_VERSION,
     OPTIONS_HELP,
 };

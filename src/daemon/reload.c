@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "daemon/gateways.h"
 #include "daemon/key.h"
+#include "daemon/tls.h"
 #include "transport/gateways.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ struct plan {
     struct services_settings settings;
     struct listeners listeners;
     struct pli_gateways *gateways; /* the server's, once in force */
+    struct tls_plan tls;
 };
 
 /* -- One reload ----------------------------------------------------------------------------- */
@@ -110,6 +112,24 @@ static int prepare_key(struct daemon *daemon, const struct config *config,
     return rc;
 }
 
+/* The log and what follows it. */
+static int prepare_rest(struct daemon *daemon, struct plan *plan, struct config_errors *messages)
+{
+    int rc = logging_open(daemon, plan->config, &plan->log, messages);
+
+    if (rc != 0)
+        return rc;
+    rc = tls_prepare(daemon, plan->config, &plan->tls, messages);
+    if (rc == 0) {
+        rc = prepare_sockets(daemon, plan, messages);
+        if (rc != 0)
+            tls_abandon(daemon, &plan->tls);
+    }
+    if (rc != 0)
+        log_target_close(&plan->log);
+    return rc;
+}
+
 static int prepare(struct daemon *daemon, struct plan *plan, struct config_errors *messages)
 {
     int rc = open_state(daemon, plan->config, messages);
@@ -122,12 +142,7 @@ static int prepare(struct daemon *daemon, struct plan *plan, struct config_error
         return rc;
     rc = gateways_make(plan->config, &plan->gateways);
     if (rc == 0)
-        rc = logging_open(daemon, plan->config, &plan->log, messages);
-    if (rc == 0) {
-        rc = prepare_sockets(daemon, plan, messages);
-        if (rc != 0)
-            log_target_close(&plan->log);
-    }
+        rc = prepare_rest(daemon, plan, messages);
     services_settings_deinit(&plan->settings);
     if (rc != 0)
         free(plan->gateways);
@@ -149,6 +164,7 @@ static void put_in_force(struct daemon *daemon, struct plan *plan)
     if (atomic_load(&daemon->stopping)) /* serve_drain() has found the old ones */
         listeners_let_go(&daemon->listeners);
     pli_unlock(&daemon->lock);
+    tls_put_in_force(daemon, &plan->tls);
     pli_server_put_gateways(daemon->server, plan->gateways);
     pl_server_set_prefixes(daemon->server, limits->prefix_ipv4, limits->prefix_ipv6);
     pl_server_set_limits(daemon->server, limits->connections, limits->per_address);

@@ -20,6 +20,7 @@
 #include "daemon/key.h"
 #include "daemon/prepare.h"
 #include "daemon/status.h"
+#include "daemon/tls.h"
 #include "transport/gateways.h"
 #include "transport/server.h"
 
@@ -348,10 +349,12 @@ static int make_services(struct daemon *daemon, struct config_errors *errors)
 /* Everything that is bound, so that one run shows all that is wrong. */
 static int open_sockets(struct daemon *daemon, struct config_errors *errors)
 {
-    int listeners;
+    struct tls_plan tls;
+    int listeners = tls_prepare(daemon, daemon->config, &tls, errors);
     int control;
 
-    listeners = listeners_open(&daemon->listeners, daemon, daemon->config, errors);
+    if (listeners == 0)
+        listeners = listeners_open(&daemon->listeners, daemon, daemon->config, errors);
     if (listeners < 0)
         return listeners;
     control = control_open(daemon, daemon->config, errors);
@@ -450,6 +453,7 @@ static void deinit(struct daemon *daemon)
     services_deinit(&daemon->services);
     listeners_let_go(&daemon->listeners);
     listeners_free(&daemon->listeners);
+    pl_tls_unref(daemon->tls);
     activation_deinit(&daemon->activation);
     rc = pidfile_remove(&daemon->pidfile);
     if (rc < 0)

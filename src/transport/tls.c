@@ -99,30 +99,48 @@ static bool worse(struct pl_tls *tls, int stale)
     return were_valid;
 }
 
-int pl_tls_reload(struct pl_tls *tls, const struct pl_tls_options *options, char *error,
-                  size_t size)
+int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char *error, size_t size,
+                 struct pli_tls_contexts **out)
 {
-    struct pli_tls_contexts *contexts;
-    int rc = make(options, tls->keys, error, size, &contexts);
+    int rc = make(options, tls->keys, error, size, out);
     int stale;
 
     if (rc < 0)
         return rc;
-    stale = pli_tls_contexts_stale(contexts);
+    stale = pli_tls_contexts_stale(*out);
     if (worse(tls, stale)) {
         say(error, size, options->certificates[stale].certificate, STALE);
-        rc = -EKEYEXPIRED;
-    } else {
-        struct pli_tls_contexts *before;
-
-        warn(options, stale);
-        pli_lock(&tls->lock);
-        before = tls->contexts;
-        tls->contexts = contexts;
-        pli_unlock(&tls->lock);
-        contexts = before;
+        pli_tls_contexts_unref(*out);
+        return -EKEYEXPIRED;
     }
+    warn(options, stale);
+    return 0;
+}
+
+void pli_tls_put(struct pl_tls *tls, struct pli_tls_contexts *contexts)
+{
+    struct pli_tls_contexts *before;
+
+    pli_lock(&tls->lock);
+    before = tls->contexts;
+    tls->contexts = contexts;
+    pli_unlock(&tls->lock);
+    pli_tls_contexts_unref(before);
+}
+
+void pli_tls_drop(struct pli_tls_contexts *contexts)
+{
     pli_tls_contexts_unref(contexts);
+}
+
+int pl_tls_reload(struct pl_tls *tls, const struct pl_tls_options *options, char *error,
+                  size_t size)
+{
+    struct pli_tls_contexts *contexts;
+    int rc = pli_tls_make(tls, options, error, size, &contexts);
+
+    if (rc == 0)
+        pli_tls_put(tls, contexts);
     return rc;
 }
 

@@ -12,6 +12,16 @@
 #include <paceline/tls.h>
 
 struct pli_filter;
+struct pli_tls_contexts;
+
+/*
+ * A reload in steps: makes what is to take the place of what is in force, with the outcomes of
+ * pl_tls_reload(), and puts it there or drops it.
+ */
+int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char *error, size_t size,
+                 struct pli_tls_contexts **out);
+void pli_tls_put(struct pl_tls *tls, struct pli_tls_contexts *contexts);
+void pli_tls_drop(struct pli_tls_contexts *contexts);
 
 /* A filter for the server's end of a connection. Returns 0 or -ENOMEM. Any thread. */
 int pli_tls_filter_new(struct pl_tls *tls, struct pli_filter **filter);

@@ -23,6 +23,24 @@ int pl_tls_new(const struct pl_tls_options *options, struct pl_tls **tls, char *
     return -ENOTSUP;
 }
 
+int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char *error, size_t size,
+                 struct pli_tls_contexts **out)
+{
+    (void)out;
+    return pl_tls_new(options, &tls, error, size);
+}
+
+/* Nobody has any. */
+void pli_tls_put(struct pl_tls *tls, struct pli_tls_contexts *contexts)
+{
+    assert(!tls && !contexts);
+}
+
+void pli_tls_drop(struct pli_tls_contexts *contexts)
+{
+    assert(!contexts);
+}
+
 int pl_tls_reload(struct pl_tls *tls, const struct pl_tls_options *options, char *error,
                   size_t size)
 {

@@ -33,6 +33,8 @@ static const char everything[] =
     ");\n"
     "gateways = ( { from = \"10.0.0.0/8\"; proxy_protocol = true; },\n"
     " { from = \"unix\"; proxy_protocol = true; } );\n"
+    "tls: { certificate = \"c.pem\"; key = \"\"; min_version = \"1.3\"; ciphers = \"DEFAULT\"; };\n"
+    "certificates = ( { certificate = \"d.pem\"; key = \"k.pem\"; } );\n"
     "limits: { connections = 1; per_address = 2; connect_rate = 3; connect_burst = 4; prefix_ipv4 "
     "= 24; "
     "prefix_ipv6 = 48; line = 64; "
@@ -42,7 +44,7 @@ static const char everything[] =
     "32; "
     "channels_per_user = 5; registration_timeout = 6; "
     "ping_interval = 9; write_timeout = 7; "
-    "idle_timeout = 8; proxy_timeout = 10;"
+    "idle_timeout = 8; proxy_timeout = 10; tls_timeout = 33;"
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12;"
     " metadata_rate = 14; metadata_burst = 15; };\n"
     "talk: { lobby = \"#porch\"; };\n"
@@ -167,6 +169,14 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.write_timeout, 7);
     CU_ASSERT_EQUAL(config->limits.idle_timeout, 8);
     CU_ASSERT_EQUAL(config->limits.proxy_timeout, 10);
+    CU_ASSERT_EQUAL(config->limits.tls_timeout, 33);
+    CU_ASSERT_STRING_EQUAL(config->tls.certificate, "c.pem");
+    CU_ASSERT_STRING_EQUAL(config->tls.key, "");
+    CU_ASSERT_STRING_EQUAL(config->tls.min_version, "1.3");
+    CU_ASSERT_STRING_EQUAL(config->tls.ciphers, "DEFAULT");
+    CU_ASSERT_EQUAL_FATAL(config->certificate_count, 1);
+    CU_ASSERT_STRING_EQUAL(config->certificates[0].certificate, "d.pem");
+    CU_ASSERT_STRING_EQUAL(config->certificates[0].key, "k.pem");
     CU_ASSERT_EQUAL(config->limits.drain_timeout, 9);
     CU_ASSERT_EQUAL(config->limits.flood_rate, 11);
     CU_ASSERT_EQUAL(config->limits.flood_burst, 12);
@@ -208,6 +218,7 @@ static void listeners_are_read_in_their_order(void)
     CU_ASSERT_EQUAL(listener->backlog, 6);
     CU_ASSERT_EQUAL(listener->max_line, 1048576);
     CU_ASSERT_EQUAL(listener->proxy_protocol, 0);
+    CU_ASSERT_EQUAL(listener->tls, 0);
     CU_ASSERT_EQUAL(listener->place.line, 4);
     config_unref(config);
 }
@@ -348,8 +359,10 @@ static void a_dump_has_the_gateways_but_no_password(void)
 
     CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
     CU_ASSERT_PTR_NULL(strstr(dump, "pencil"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(dump, "        proxy_protocol = true;\n    },"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(dump, "        proxy_protocol = false;\n    }\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(dump, "        proxy_protocol = true;\n        tls = false;\n    },"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(dump, "        proxy_protocol = false;\n        tls = false;\n    }\n"));
     free(dump);
     config_unref(config);
 }

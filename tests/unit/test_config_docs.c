@@ -87,6 +87,8 @@ static bool has_default(const struct config_key *key)
         return strcmp(key->name, "class") == 0 || strcmp(key->name, "from") == 0;
     if (strcmp(key->group, "filters") == 0)
         return strcmp(key->name, "pattern") != 0;
+    if (strcmp(key->group, "certificates") == 0 && strcmp(key->name, "certificate") == 0)
+        return false;
     if (strcmp(key->group, "blocklists") == 0 && strcmp(key->name, "name") == 0)
         return false;
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

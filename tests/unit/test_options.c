@@ -81,6 +81,7 @@ static void actions_are_recognised(void)
     struct options options;
 
     CU_ASSERT(PARSE(&options, "--check") == 0 && options.action == OPTIONS_CHECK);
+    CU_ASSERT(PARSE(&options, "--make-cert") == 0 && options.action == OPTIONS_MAKE_CERT);
     CU_ASSERT(PARSE(&options, "--dump-config") == 0 && options.action == OPTIONS_DUMP_CONFIG);
     CU_ASSERT(PARSE(&options, "--version") == 0 && options.action == OPTIONS_VERSION);
     CU_ASSERT(PARSE(&options, "-V") == 0 && options.action == OPTIONS_VERSION);
@@ -112,9 +113,9 @@ static void what_is_unknown_is_refused_and_named(void)
 
 static void help_names_every_option(void)
 {
-    static const char *const names[] = {"--config",  "--check",   "--dump-config",
-                                        "--daemon",  "--pidfile", "--print-ports",
-                                        "--verbose", "--version", "--help"};
+    static const char *const names[] = {"--config",  "--check",     "--dump-config", "--daemon",
+                                        "--pidfile", "--make-cert", "--print-ports", "--verbose",
+                                        "--version", "--help"};
     char *text = NULL;
     size_t size;
     FILE *file = open_memstream(&text, &size);
