@@ -23,6 +23,8 @@ static bool has(const struct chat_channel *channel, enum chat_mode flag)
 static int refusal(struct chat_world *world, struct chat_channel *channel,
                    const struct chat_user *user, struct chat_text key)
 {
+    if (has(channel, CHAT_MODE_SECURE_JOIN) && !(user->modes & CHAT_USER_SECURE))
+        return CHAT_NEED_TLS;
     if (chat_find_invitation(user, channel))
         return 0;
     if (chat_is_banned(channel, user))

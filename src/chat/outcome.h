@@ -41,6 +41,7 @@ enum chat_outcome {
     CHAT_FULL,              /* the channel has as many members as its limit says */
     CHAT_THROTTLED,         /* too many have joined just now */
     CHAT_NEED_ACCOUNT,      /* that takes an account */
+    CHAT_NEED_TLS,          /* that takes a connection with TLS */
     CHAT_MODERATED,         /* only members with a prefix speak there */
     CHAT_MUTED,             /* a mask keeps one from speaking */
     CHAT_TOO_SOON,          /* one must wait after one's last line */

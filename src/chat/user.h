@@ -27,7 +27,7 @@ enum chat_user_mode {
     CHAT_USER_REGISTERED_ONLY = 1 << 4, /* is spoken to by accounts and accepted users alone */
     CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
     CHAT_USER_NOTICES = 1 << 6, /* is told what happens; chat_user_notices() alone sets it */
-    CHAT_USER_SECURE = 1 << 8,  /* came over a connection that nobody can listen to */
+    CHAT_USER_SECURE = 1 << 8,  /* speaks TLS; chat_user_enter() alone sets it */
 };
 
 /* Who comes: what a front end knows of them. The texts stand as long as the call. */

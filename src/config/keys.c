@@ -250,6 +250,9 @@ const struct config_key config_keys[] = {
      .valid = config_valid_text, RELOAD,
      .expected = "names of capabilities, with spaces between them"},
     {FIELD(irc, batch_timeout), NUMBER, RANGE(0, DAY), .number = 30, .unit = "seconds", RELOAD},
+    {FIELD(irc, sts_port), NUMBER, RANGE(0, 65535), .number = 0, .unit = "port number", RELOAD},
+    {FIELD(irc, sts_duration), NUMBER, RANGE(0, 366 * DAY), .number = 30 * DAY,
+     .unit = "seconds", RELOAD},
 
     {FIELD(defcon, level_4), STRING, RANGE(0, 150), .valid = config_valid_text, RELOAD,
      .string = "no-new-channels", RESTRICTIONS},

@@ -194,6 +194,8 @@ struct config_talk {
 struct config_irc {
     const char *capabilities_off; /* names with spaces between them */
     uint32_t batch_timeout;       /* seconds; 0: none */
+    uint32_t sts_port;            /* 0: clients are not told */
+    uint32_t sts_duration;        /* seconds */
 };
 
 struct config_log {

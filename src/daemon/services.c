@@ -238,6 +238,8 @@ static struct services_settings plain_settings(const struct config *config)
                 .registration_timeout = limits->registration_timeout,
                 .ping_interval = limits->ping_interval,
                 .batch_timeout = config->irc.batch_timeout,
+                .sts_port = config->irc.sts_port,
+                .sts_duration = config->irc.sts_duration,
                 .flood_rate = limits->flood_rate,
                 .flood_burst = limits->flood_burst,
                 .metadata_rate = limits->metadata_rate,

@@ -7,6 +7,7 @@
 #include "irc/metadata.h"
 #include "irc/multiline.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -93,9 +94,27 @@ static void roll_word(struct roll *roll, struct chat_text word, const char *valu
     }
 }
 
-/* MODERN: as version 302 has it, with stars and, if they are wanted, VALUES. */
+/*
+ * Strict transport security (ircv3.net/specs/extensions/sts): who speaks plain text is told where
+ * TLS is spoken, and who does for how long to speak nothing else. It cannot be asked for.
+ */
+static void roll_sts(struct roll *roll)
+{
+    const struct irc_settings *settings = irc_settings_of(roll->client);
+    char value[32];
+
+    if (settings->sts_port == 0)
+        return;
+    if (pl_session_is_tls(roll->client->session))
+        snprintf(value, sizeof value, "duration=%u", settings->sts_duration);
+    else
+        snprintf(value, sizeof value, "port=%u", settings->sts_port);
+    roll_word(roll, chat_text("sts"), value);
+}
+
+/* MODERN: as version 302 has it, with stars and, if they are wanted, VALUES. POLICY: sts as well. */
 static void list_caps(struct irc_client *client, const char *command, unsigned caps, bool modern,
-                      bool values)
+                      bool values, bool policy)
 {
     struct roll roll = {.client = client, .command = command, .starred = modern};
 
@@ -103,6 +122,8 @@ static void list_caps(struct irc_client *client, const char *command, unsigned c
     for (size_t i = 0; i < irc_cap_count; i++)
         if (caps & irc_caps[i].bit)
             roll_word(&roll, chat_text(irc_caps[i].name), values ? irc_caps[i].value : NULL);
+    if (policy)
+        roll_sts(&roll);
     irc_emit(client, &roll.line);
 }
 
@@ -141,9 +162,9 @@ void irc_caps_renew(struct irc_client *client, unsigned off_before)
     if (!(caps & IRC_CAP_CAP_NOTIFY))
         return;
     if (gone)
-        list_caps(client, "DEL", gone, false, false);
+        list_caps(client, "DEL", gone, false, false, false);
     if (come)
-        list_caps(client, "NEW", come, false, client->cap_version >= VERSION_302);
+        list_caps(client, "NEW", come, false, client->cap_version >= VERSION_302, false);
 }
 
 /* Makes one change to CAPS; false: it cannot be made. */
@@ -215,7 +236,7 @@ static void list_known(struct irc_client *client, struct chat_text text)
         client->cap_version = version;
     if (modern)
         atomic_fetch_or_explicit(&client->caps, IRC_CAP_CAP_NOTIFY, memory_order_relaxed);
-    list_caps(client, "LS", ~irc_settings_of(client)->caps_off, modern, modern);
+    list_caps(client, "LS", ~irc_settings_of(client)->caps_off, modern, modern, modern);
 }
 
 static bool is_named(struct chat_text text, const char *name)
@@ -232,7 +253,7 @@ void irc_do_cap(struct irc_client *client, const struct irc_message *message)
         list_known(client, irc_param(message, 1));
     } else if (is_named(what, "LIST")) {
         list_caps(client, "LIST", atomic_load_explicit(&client->caps, memory_order_relaxed),
-                  client->cap_version >= VERSION_302, false);
+                  client->cap_version >= VERSION_302, false, false);
     } else if (is_named(what, "REQ")) {
         client->cap_open = !client->registered;
         request(client, irc_param(message, 1));

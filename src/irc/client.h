@@ -85,6 +85,7 @@ struct irc_client {
     bool pinged;      /* has not answered yet */
     bool gone;        /* has been told so: nothing more is taken */
     bool named;       /* by a gateway, with WEBIRC */
+    bool secure;      /* speaks TLS, as far as the client itself is known to */
     char host[CHAT_CLOAK_MAX + 1];
 
     struct irc_multiline *multiline; /* a message on several lines that comes in; NULL: none */

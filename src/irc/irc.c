@@ -184,6 +184,7 @@ static int irc_open(struct pl_session *session, void *context)
     atomic_init(&client->renamed, false);
     atomic_init(&client->moved, NULL);
     client->session = session;
+    client->secure = pl_session_is_tls(session);
     client->irc = irc;
     client->world = irc->world;
     client->heard = pli_clock_now();

@@ -41,6 +41,8 @@ struct irc_settings {
     size_t line;             /* bytes that a line may have without its tags, its end included */
     unsigned registration_timeout;    /* seconds in which one must have registered; 0: no limit */
     unsigned ping_interval;           /* seconds of silence after which one is pinged; 0: never */
+    unsigned sts_port;                /* where TLS is spoken (irc/cap.c); 0: that is not told */
+    unsigned sts_duration;            /* seconds for which a client is to remember that */
     unsigned batch_timeout;           /* seconds that a batch may be open; 0: no limit */
     unsigned flood_rate;              /* cost of commands a second; 0: no flood control */
     unsigned flood_burst;             /* cost at once */

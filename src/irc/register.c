@@ -111,6 +111,7 @@ static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX 
         .why = why,
         .trusted = *client->class->password != '\0', /* it has been right */
         .mark = irc_arrival_mark(client),
+        .modes = client->secure ? CHAT_USER_SECURE : 0,
     };
 
     return chat_user_enter(client->world, &client->chat, &identity);

@@ -22,6 +22,7 @@ struct claim {
     char host[CHAT_CLOAK_MAX + 2];
     char address[PL_ADDRESS_TEXT];
     unsigned port;
+    bool secure; /* the client speaks TLS with the gateway */
 };
 
 static const struct irc_gateway *find_gateway(const struct irc_client *client)
@@ -81,8 +82,12 @@ static void read_claim(const struct irc_message *message, struct claim *claim)
     copy(claim->host, sizeof claim->host, message->params[2]);
     copy(claim->address, sizeof claim->address, message->params[3]);
     claim->port = 0;
-    while (irc_word_next(&options, &option))
+    claim->secure = false;
+    while (irc_word_next(&options, &option)) {
         (void)read_port(option, &claim->port);
+        if (chat_text_equal(option, chat_text("secure")))
+            claim->secure = true;
+    }
 }
 
 /*
@@ -99,8 +104,11 @@ static bool is_host_name(const char *host)
     return strspn(last, "0123456789") != strlen(last) && strcasecmp(last, "ip") != 0;
 }
 
+/* A client is as secure as the way from its gateway is, too. */
 static void accept_claim(struct irc_client *client, const struct claim *claim)
 {
+    bool secure = claim->secure &&
+                  (pl_session_is_tls(client->session) || pl_session_is_local(client->session));
     int rc = pl_session_set_peer(client->session, claim->address, claim->port);
 
     if (rc < 0) {
@@ -112,6 +120,7 @@ static void accept_claim(struct irc_client *client, const struct claim *claim)
         return;
     }
     client->named = true;
+    client->secure = secure;
     irc_client_classify(client);
     if (is_host_name(claim->host))
         strcpy(client->host, claim->host);

@@ -152,6 +152,9 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_NEED_ACCOUNT:
         talk_reply(person, "That takes an account.");
         break;
+    case CHAT_NEED_TLS:
+        talk_reply(person, "That takes a connection with TLS.");
+        break;
     case -ENOMEM:
         talk_reply(person, "That did not work: out of memory.");
         break;

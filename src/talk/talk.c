@@ -175,7 +175,8 @@ static int enter(struct talk_person *person, struct chat_text nick,
         .address = chat_text(pl_session_peer(person->session, address, sizeof address)),
         .realname = nick,
         .mark = talk_arrival_mark(person),
-        .modes = CHAT_USER_WALLOPS,
+        .modes = CHAT_USER_WALLOPS |
+                 (pl_session_is_tls(person->session) ? (unsigned)CHAT_USER_SECURE : 0),
         .why = why,
     };
 

@@ -294,6 +294,12 @@ bool pl_server_class(struct pl_server *server, size_t index, struct pl_class_sta
     return false;
 }
 
+bool pl_session_is_tls(const struct pl_session *session)
+{
+    (void)session;
+    return false;
+}
+
 bool pl_session_is_local(const struct pl_session *session)
 {
     (void)session;

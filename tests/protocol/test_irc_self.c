@@ -249,7 +249,7 @@ static void what_is_supported_is_told(void)
         "BOT=B",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:7",
-        "CHANMODES=beI,k,EFLWfjl,CMRUcimnpstu",
+        "CHANMODES=beI,k,EFLWfjl,CMRUcimnpstuz",
         "CHANNELLEN=50",
         "CHANTYPES=#",
         "ELIST=CMNTU",

@@ -48,7 +48,7 @@ static const char everything[] =
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12;"
     " metadata_rate = 14; metadata_burst = 15; };\n"
     "talk: { lobby = \"#porch\"; };\n"
-    "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; };\n"
+    "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; sts_port = 34; sts_duration = 35; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
@@ -185,6 +185,8 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);
+    CU_ASSERT_EQUAL(config->irc.sts_port, 34);
+    CU_ASSERT_EQUAL(config->irc.sts_duration, 35);
     CU_ASSERT_EQUAL(config->dns.resolve, 1);
     CU_ASSERT_EQUAL(config->dns.timeout, 14);
     CU_ASSERT_EQUAL(config->dns.remember, 15);
