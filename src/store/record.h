@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the store keeps, and what can be done to it. Texts are UTF-8 without control characters, and
+ * end with a NUL; an empty one stands for none.
+ */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes of texts, at most. */
+#define STORE_NAME_MAX        255
+#define STORE_KEYS_MAX        1023
+#define STORE_EMAIL_MAX       320 /* RFC 5321, 4.5.3.1 */
+#define STORE_FINGERPRINT_MAX 128
+#define STORE_MASK_MAX        255
+#define STORE_REASON_MAX      511
+
+struct store_account {
+    const char *folded; /* the name where case does not count: this is what is unique */
+    const char *name;   /* as its owner writes it */
+    const char *keys;   /* of SCRAM; never logged */
+    const char *email;
+    uint64_t created; /* milliseconds since 1970 */
+    uint64_t flags;
+};
+
+/* Whoever comes with a certificate of that fingerprint may use the account. One has one account. */
+struct store_certificate {
+    const char *fingerprint;
+    const char *account; /* folded */
+    uint64_t added;      /* milliseconds since 1970 */
+};
+
+/* The numbers stand in files. */
+enum store_ban_kind {
+    STORE_BAN_USER = 0,
+    STORE_BAN_ADDRESS = 1,
+    STORE_BAN_CHANNEL = 2,
+    STORE_BAN_KINDS
+};
+
+/* There is one of a kind and a mask, in which the case of ASCII letters does not count. */
+struct store_ban {
+    enum store_ban_kind kind;
+    const char *mask;
+    const char *reason;
+    const char *by;   /* who has set it */
+    uint64_t set;     /* milliseconds since 1970 */
+    uint64_t expires; /* the same; 0: never */
+};
+
+enum store_kind { STORE_ACCOUNT, STORE_CERTIFICATE, STORE_BAN, STORE_KINDS };
+
+struct store_record {
+    enum store_kind kind;
+    union {
+        struct store_account account;
+        struct store_certificate certificate;
+        struct store_ban ban;
+    };
+};
+
+/* What is done to a record; an outcome that is not 0 leaves everything as it was. */
+enum store_operation {
+    STORE_ADD,    /* STORE_TAKEN: there is one. A certificate's account may be STORE_MISSING */
+    STORE_PUT,    /* of bans only: adds it, or replaces the one that there is */
+    STORE_CHANGE, /* of accounts only, see below. STORE_MISSING */
+    STORE_DROP,   /* of an account with its certificates. STORE_MISSING */
+};
+
+/*
+ * To change an account is to replace name, keys and e-mail, where they are not NULL, and those of
+ * its flags that FLAG_MASK has. To drop a record takes only what it is found by: the folded name, the
+ * fingerprint, kind and mask; the other texts may be NULL. A certificate is dropped only if it is
+ * the account's, unless that is NULL.
+ */
+struct store_change {
+    enum store_operation operation;
+    struct store_record record;
+    uint64_t flag_mask;
+};
+
+/* What comes of a change that could be tried; and of asking for one record. */
+enum { STORE_TAKEN = 1, STORE_MISSING = 2 };
+
+/*
+ * Whether it is a change at all, with texts that fit. Returns NULL, or the name of the field with
+ * which something is wrong.
+ */
+const char *store_change_fault(const struct store_change *change);
+
+/* A copy of the change, with its texts, in one piece that is to be freed; NULL without memory. */
+struct store_change *store_change_copy(const struct store_change *change);
+
+/* "account", "certificate", "ban"; "user", "address", "channel". */
+const char *store_kind_name(enum store_kind kind);
+const char *store_ban_kind_name(enum store_ban_kind kind);
+
+/* The texts of a record, for those who go through all of them. Returns how many there are. */
+#define STORE_FIELDS_MAX 4
+struct store_field {
+    const char *name;
+    const char **text;
+    size_t most;    /* bytes */
+    bool is_key;    /* what a record is found by */
+    bool is_filled; /* it is never empty */
+};
+size_t store_record_fields(struct store_record *record,
+                           struct store_field fields[static STORE_FIELDS_MAX]);
+
+#endif

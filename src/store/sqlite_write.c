@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The writer's statements. Each change is one statement, so that one which breaks a rule (a name that
+ * is taken) leaves nothing of itself and the rest of its group as it is.
+ */
+#include "config.h"
+
+#include "store/sqlite.h"
+
+#include <errno.h>
+
+/* clang-format off */
+static const char *const texts[STORE_SQL_COUNT] = {
+    [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [STORE_SQL_COMMIT] = "COMMIT",
+    [STORE_SQL_PROBE] = "UPDATE probe SET times = times + 1 WHERE id = 1",
+    [STORE_SQL_ACCOUNT_ADD] =
+        "INSERT INTO accounts (folded, name, keys, email, created, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STORE_SQL_ACCOUNT_CHANGE] =
+        "UPDATE accounts SET name = coalesce(?2, name), keys = coalesce(?3, keys),"
+        " email = coalesce(?4, email), flags = (flags & ~?7) | (?6 & ?7) WHERE folded = ?1",
+    [STORE_SQL_ACCOUNT_DROP] = "DELETE FROM accounts WHERE folded = ?1",
+    [STORE_SQL_CERTIFICATE_ADD] =
+        "INSERT INTO certificates (fingerprint, account, added)"
+        " SELECT ?1, id, ?3 FROM accounts WHERE folded = ?2",
+    [STORE_SQL_CERTIFICATE_DROP] =
+        "DELETE FROM certificates WHERE fingerprint = ?1 AND"
+        " (?2 IS NULL OR account = (SELECT id FROM accounts WHERE folded = ?2))",
+    [STORE_SQL_BAN_ADD] =
+        "INSERT INTO bans (kind, mask, reason, setter, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STORE_SQL_BAN_PUT] =
+        "INSERT INTO bans (kind, mask, reason, setter, made, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        " ON CONFLICT (kind, mask) DO UPDATE SET mask = excluded.mask, reason = excluded.reason,"
+        " setter = excluded.setter, made = excluded.made, expires = excluded.expires",
+    [STORE_SQL_BAN_DROP] = "DELETE FROM bans WHERE kind = ?1 AND mask = ?2",
+};
+/* clang-format on */
+
+int store_sqlite_prepare(struct store_file *file)
+{
+    for (size_t i = 0; i < STORE_SQL_COUNT; i++) {
+        int result = sqlite3_prepare_v3(file->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                        &file->statements[i], NULL);
+
+        if (result == SQLITE_ERROR)
+            return -EBADMSG; /* a table or a column is not there */
+        if (result != SQLITE_OK)
+            return store_sqlite_errno(file->db, result);
+    }
+    return 0;
+}
+
+void store_sqlite_finalize(struct store_file *file)
+{
+    for (size_t i = 0; i < STORE_SQL_COUNT; i++)
+        sqlite3_finalize(file->statements[i]);
+}
+
+/* Runs one that is bound; *CHANGED is how many rows it has changed. */
+static int run(struct store_file *file, enum store_statement which, int *changed)
+{
+    sqlite3_stmt *statement = file->statements[which];
+    int result, rc;
+
+    errno = 0;
+    result = sqlite3_step(statement);
+    rc = store_sqlite_errno(file->db, result);
+    *changed = sqlite3_changes(file->db);
+    if ((result & 0xff) == SQLITE_CONSTRAINT)
+        rc = STORE_TAKEN;
+    sqlite3_reset(statement); /* says again what the step has said */
+    sqlite3_clear_bindings(statement);
+    return rc;
+}
+
+static int run_plain(struct store_file *file, enum store_statement which)
+{
+    int changed;
+
+    return run(file, which, &changed);
+}
+
+static int run_change(struct store_file *file, enum store_statement which)
+{
+    int changed;
+    int rc = run(file, which, &changed);
+
+    return rc == 0 && changed == 0 ? STORE_MISSING : rc;
+}
+
+/* -- Binding: the texts stand until the statement has run --------------------------------------- */
+
+static int bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    return text ? sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC)
+                : sqlite3_bind_null(statement, at);
+}
+
+static int bind_number(sqlite3_stmt *statement, int at, uint64_t number)
+{
+    return sqlite3_bind_int64(statement, at, (sqlite3_int64)number);
+}
+
+static int bind_account(sqlite3_stmt *statement, const struct store_account *account, bool all,
+                        uint64_t flag_mask)
+{
+    int result = bind_text(statement, 1, account->folded);
+
+    if (!all)
+        return result;
+    result |= bind_text(statement, 2, account->name);
+    result |= bind_text(statement, 3, account->keys);
+    result |= bind_text(statement, 4, account->email);
+    if (sqlite3_bind_parameter_count(statement) > 6)
+        result |= bind_number(statement, 7, flag_mask);
+    else
+        result |= bind_number(statement, 5, account->created);
+    return result | bind_number(statement, 6, account->flags);
+}
+
+static int bind_certificate(sqlite3_stmt *statement, const struct store_certificate *certificate,
+                            bool all)
+{
+    int result = bind_text(statement, 1, certificate->fingerprint);
+
+    result |= bind_text(statement, 2, certificate->account);
+    return all ? result | bind_number(statement, 3, certificate->added) : result;
+}
+
+static int bind_ban(sqlite3_stmt *statement, const struct store_ban *ban, bool all)
+{
+    int result = bind_number(statement, 1, ban->kind) | bind_text(statement, 2, ban->mask);
+
+    if (!all)
+        return result;
+    result |= bind_text(statement, 3, ban->reason);
+    result |= bind_text(statement, 4, ban->by);
+    result |= bind_number(statement, 5, ban->set);
+    return result | bind_number(statement, 6, ban->expires);
+}
+
+static enum store_statement statement_of(const struct store_change *change)
+{
+    static const enum store_statement all[STORE_KINDS][STORE_DROP + 1] = {
+        [STORE_ACCOUNT] = {[STORE_ADD] = STORE_SQL_ACCOUNT_ADD,
+                           [STORE_CHANGE] = STORE_SQL_ACCOUNT_CHANGE,
+                           [STORE_DROP] = STORE_SQL_ACCOUNT_DROP},
+        [STORE_CERTIFICATE] =
+            {[STORE_ADD] = STORE_SQL_CERTIFICATE_ADD, [STORE_DROP] = STORE_SQL_CERTIFICATE_DROP},
+        [STORE_BAN] = {[STORE_ADD] = STORE_SQL_BAN_ADD,
+                       [STORE_PUT] = STORE_SQL_BAN_PUT,
+                       [STORE_DROP] = STORE_SQL_BAN_DROP},
+    };
+
+    return all[change->record.kind][change->operation];
+}
+
+int store_sqlite_apply(void *self, const struct store_change *change)
+{
+    struct store_file *file = self;
+    enum store_statement which = statement_of(change);
+    sqlite3_stmt *statement = file->statements[which];
+    const struct store_record *record = &change->record;
+    bool all = change->operation != STORE_DROP;
+    int result;
+
+    if (record->kind == STORE_ACCOUNT)
+        result = bind_account(statement, &record->account, all, change->flag_mask);
+    else if (record->kind == STORE_CERTIFICATE)
+        result = bind_certificate(statement, &record->certificate, all);
+    else
+        result = bind_ban(statement, &record->ban, all);
+    if (result != SQLITE_OK) { /* there is nothing else that can be wrong with it */
+        sqlite3_clear_bindings(statement);
+        return -ENOMEM;
+    }
+    return run_change(file, which);
+}
+
+/* -- Groups ------------------------------------------------------------------------------------- */
+
+int store_sqlite_begin(void *self)
+{
+    return run_plain(self, STORE_SQL_BEGIN);
+}
+
+int store_sqlite_commit(void *self)
+{
+    return run_plain(self, STORE_SQL_COMMIT);
+}
+
+/* Some errors have rolled back already. */
+void store_sqlite_rollback(void *self)
+{
+    struct store_file *file = self;
+
+    if (!sqlite3_get_autocommit(file->db))
+        (void)store_sqlite_run(file->db, "ROLLBACK"); /* what matters has been told */
+}
+
+int store_sqlite_probe(void *self)
+{
+    int rc = store_sqlite_begin(self);
+
+    if (rc == 0)
+        rc = run_plain(self, STORE_SQL_PROBE);
+    if (rc == 0)
+        rc = store_sqlite_commit(self);
+    if (rc != 0)
+        store_sqlite_rollback(self);
+    return rc;
+}
