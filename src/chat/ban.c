@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/keep.h"
 
 #include <paceline/session.h>
 
@@ -33,6 +34,11 @@ static const struct {
     [CHAT_BAN_ADDRESS] = {CHAT_RIGHT_DLINE, "D line"},
     [CHAT_BAN_CHANNEL] = {CHAT_RIGHT_CHANBAN, "channel ban"},
 };
+
+const char *chat_ban_what(enum chat_ban_kind kind)
+{
+    return kinds[kind].what;
+}
 
 /* -- Masks ------------------------------------------------------------------------------------ */
 
@@ -266,6 +272,7 @@ void chat_bans_expire(struct chat_world *world)
                 pli_log(PL_LOG_INFO, "the %s on %.*s is over", kinds[i].what, CHAT_SHOWN(mask));
                 chat_notify_locked(world, CHAT_NOTICE_BAN, "The %s on %.*s is over", kinds[i].what,
                                    CHAT_SHOWN(mask));
+                chat_forget_ban_locked(world, ban, false);
                 chat_bans_remove(bans, ban);
             } else if (ban->expires && (bans->next == 0 || ban->expires < bans->next)) {
                 bans->next = ban->expires;
@@ -299,12 +306,14 @@ static int set_locked(struct chat_world *world, const struct chat_session *sessi
     *out = chat_bans_add(&world->bans, view);
     if (!*out)
         return -ENOMEM;
-    if (force || view->kind == CHAT_BAN_CHANNEL)
-        return 0;
-    if (count_hit(world, *out, session ? session->user : NULL, &hits_self) <= HIT_MAX && !hits_self)
-        return 0;
-    chat_bans_remove(&world->bans, *out);
-    return CHAT_TOO_WIDE;
+    if (!force && view->kind != CHAT_BAN_CHANNEL &&
+        (count_hit(world, *out, session ? session->user : NULL, &hits_self) > HIT_MAX ||
+         hits_self)) {
+        chat_bans_remove(&world->bans, *out);
+        return CHAT_TOO_WIDE;
+    }
+    chat_keep_ban_locked(world, *out);
+    return 0;
 }
 
 static int ban_locked(struct chat_world *world, struct chat_session *session,
@@ -392,6 +401,7 @@ static int unban_locked(struct chat_world *world, const struct chat_session *ses
     ban = chat_bans_find(&world->bans, kind, mask);
     if (!ban)
         return CHAT_NO_SUCH_BAN;
+    chat_forget_ban_locked(world, ban, true);
     chat_bans_remove(&world->bans, ban);
     chat_act_locked(world, session->user, CHAT_NOTICE_BAN, "has lifted the %s on %.*s",
                     kinds[kind].what, CHAT_SHOWN(mask));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who is not let in: people by user and host, addresses, and channels by their names. chat/chat.h
- * has the rules that all calls follow. Bans are kept in memory, until their time is over, they are
- * lifted, or the server ends.
+ * has the rules that all calls follow. Bans last until their time is over or they are lifted, or until
+ * the server ends where nothing keeps them (chat_bans_keep()).
  *
  * People of a ban's mask are ended when it is set and refused when they come (chat_user_enter());
  * those of addresses are refused before they have a session, too (chat_denies()). Loopback addresses
@@ -14,6 +14,7 @@
 #include "chat/face.h"
 
 struct chat_world;
+struct store;
 
 enum chat_ban_kind {
     CHAT_BAN_USER,    /* "user@host" with * and ?, or "user@192.0.2.0/24" */
@@ -63,6 +64,13 @@ int chat_unban(struct chat_world *world, struct chat_session *session, enum chat
  * CHAT_MASK_BAD or -ENOMEM.
  */
 int chat_ban_put(struct chat_world *world, const struct chat_ban_view *view, size_t *hit);
+
+/*
+ * Sets the bans that STORE has, and has bans kept there from now on. What cannot be kept is in
+ * force all the same, and operators are told. Before there are people; STORE is stopped before the world
+ * is freed. *LOADED is how many there are. Waits for the disk. Returns 0 or a negative errno.
+ */
+int chat_bans_keep(struct chat_world *world, struct store *store, size_t *loaded);
 
 /* All of a kind, in the order of setting. */
 void chat_bans(struct chat_world *world, enum chat_ban_kind kind,

@@ -47,6 +47,9 @@ struct chat_bans {
 int chat_bans_init(struct chat_bans *bans);
 void chat_bans_deinit(struct chat_bans *bans);
 
+/* "K line" and so on. */
+const char *chat_ban_what(enum chat_ban_kind kind);
+
 /* Sets one of a normal mask that is not there yet; NULL without memory. Lifts one. */
 struct chat_ban *chat_bans_add(struct chat_bans *bans, const struct chat_ban_view *view);
 void chat_bans_remove(struct chat_bans *bans, struct chat_ban *ban);

@@ -56,6 +56,7 @@ struct chat_world {
     atomic_size_t strangers;       /* (atomic) */
     struct chat_limit_hits limits; /* (atomic) */
     struct chat_bans bans;         /* see there */
+    struct store *store;           /* that keeps bans; NULL: none does */
     struct chat_past_ring past;
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };

@@ -69,10 +69,7 @@ static bool is_text(const char *text, size_t most)
 
     if (length > most || !pli_utf8_is_valid(text, length))
         return false;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == 127)
-            return false;
-    return true;
+    return !strpbrk(text, "\r\n");
 }
 
 /* What need not be there, by the operation, is NULL; but what is there must be good. */

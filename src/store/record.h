@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the store keeps, and what can be done to it. Texts are UTF-8 without control characters, and
- * end with a NUL; an empty one stands for none.
+ * What the store keeps, and what can be done to it. Texts are UTF-8 without CR and LF, and end with a
+ * NUL; an empty one stands for none.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Bytes of texts, at most. */
-#define STORE_NAME_MAX        255
+#define STORE_NAME_MAX        256
 #define STORE_KEYS_MAX        1023
 #define STORE_EMAIL_MAX       320 /* RFC 5321, 4.5.3.1 */
 #define STORE_FINGERPRINT_MAX 128
