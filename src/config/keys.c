@@ -43,6 +43,7 @@ static const char *const models[] = {
     "thread-per-connection",
     NULL,
 };
+static const char *const backends[] = {"auto", "sqlite", "none", NULL};
 static const char *const services[] = {"irc", "talk", "echo", NULL};
 static const char *const actions[] = {"warn", "block", "kill", "ban", NULL};
 static const char *const list_actions[] = {"refuse", "mark", NULL};
@@ -101,6 +102,7 @@ const struct config_group config_groups[] = {
      .array = offsetof(struct config, filters),
      .count = offsetof(struct config, filter_count),
      .most = 100},
+    {.name = "store"},
     {.name = "log"},
 };
 
@@ -307,6 +309,12 @@ const struct config_key config_keys[] = {
     {FILTER(duration), NUMBER, RANGE(1, 366 * DAY), .number = DAY, .unit = "seconds", RELOAD},
     {FILTER(reason), STRING, RANGE(0, 150), .string = "", .valid = config_valid_text, RELOAD,
      .expected = "at most 150 bytes of UTF-8 without control characters"},
+
+    {FIELD(store, backend), CHOICE, .choices = backends, .string = "auto"},
+    {FIELD(store, path), STRING, RANGE(1, 4095), .string = "paceline.db",
+     .valid = config_valid_path, .expected = "a path of 1..4095 bytes"},
+    {FIELD(store, queue), NUMBER, RANGE(1, 65536), .number = 1024, .unit = "changes"},
+    {FIELD(store, busy_timeout), NUMBER, RANGE(0, 60), .number = 2, .unit = "seconds"},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",

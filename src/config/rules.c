@@ -118,6 +118,18 @@ static void check_model(const struct config *config, const struct config_mention
                       there);
 }
 
+/* Whoever wants SQLite by name wants to know that it is not there; "auto" does without. */
+static void check_backend(const struct config *config, const struct config_mention *mentions,
+                          struct config_errors *errors)
+{
+    bool wanted =
+        !is_bad(mentions, "store", "backend") && strcmp(config->store.backend, "sqlite") == 0;
+
+    if (wanted && strcmp(STORE_BACKEND, "sqlite") != 0)
+        config_errors_add(errors, place_of(mentions, "store", "backend"), "store.backend",
+                          "\"sqlite\" cannot be had here: paceline was built without SQLite");
+}
+
 /* Whether a socket bound to one address keeps the other from being bound to the same port. */
 static bool addresses_overlap(const char *one, const char *other)
 {
@@ -368,6 +380,7 @@ void config_rules_check(const struct config *config, const struct config_mention
     check_flood(config, mentions, errors);
     check_lobby(config, mentions, errors);
     check_model(config, mentions, errors);
+    check_backend(config, mentions, errors);
     check_gateways(config, errors);
     check_classes(config, errors);
     check_tls(config, errors);

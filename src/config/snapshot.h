@@ -198,6 +198,14 @@ struct config_irc {
     uint32_t sts_duration;        /* seconds */
 };
 
+/* Where what outlives a restart is kept. */
+struct config_store {
+    const char *backend; /* "auto": the best that there is */
+    const char *path;    /* of a file, from the state folder */
+    uint32_t queue;
+    uint32_t busy_timeout; /* seconds */
+};
+
 struct config_log {
     const char *level;
     const char *target;
@@ -212,6 +220,7 @@ struct config {
     struct config_irc irc;
     struct config_defcon defcon;
     struct config_dns dns;
+    struct config_store store;
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;

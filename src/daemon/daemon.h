@@ -29,6 +29,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct store;
+
 /* Exit statuses. */
 enum {
     DAEMON_STOPPED = 0, /* stopped cleanly */
@@ -55,13 +57,15 @@ struct daemon {
 
     struct services services; /* see there */
     struct pl_tls *tls;       /* NULL: none is needed; the main thread at the start, then reloads */
-    bool key_kept; /* there is a file of the key; the main thread at the start, then reloads */
+    bool key_kept;    /* there is a file of the key; the main thread at the start, then reloads */
+    char *store_path; /* the same; NULL: it is in no file */
     struct reload reload; /* see there */
     struct state state;   /* the main thread at the start, then the reload thread */
 
     struct pli_mutex lock;     /* rank CONFIG */
     struct config *config;     /* (lock) the snapshot in force; only the reload thread changes it */
     const char *config_source; /* (lock) where it came from; likewise */
+    struct store *store;       /* (lock) NULL: none yet; likewise */
     struct listeners listeners; /* (lock) of that snapshot; likewise */
 
     atomic_bool stopping;   /* a drain has begun */

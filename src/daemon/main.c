@@ -5,8 +5,8 @@
  *  1. options, configuration (here). --check, --dump-config, --make-cert, --version and --help end here.
  *  2. start (serve.c): umask, descriptors, what the service manager has passed; with --daemon the
  *     fork, still with one thread; the pid file; the server and its signals; every socket bound,
- *     the control socket too; privileges given up; the log opened; the ports written out. What goes
- *     wrong up to here is said on standard error, and nobody was served.
+ *     the control socket too; privileges given up; the log and the store opened; the ports written
+ *     out. What goes wrong up to here is said on standard error, and nobody was served.
  *  3. pl_server_run(): the main thread becomes one of the pool's. The first event tells whoever
  *     waits (the process in the foreground, the service manager) that the daemon is ready.
  *  4. Events: clients (src/talk, src/echo), operators (control.c), SIGHUP (reload.c, in a thread of

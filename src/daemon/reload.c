@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "daemon/gateways.h"
 #include "daemon/key.h"
+#include "daemon/storage.h"
 #include "daemon/tls.h"
 #include "transport/gateways.h"
 
@@ -112,6 +113,18 @@ static int prepare_key(struct daemon *daemon, const struct config *config,
     return rc;
 }
 
+/* Opens the store for the first listener for people, likewise; if that is not to be, it stays open. */
+static int prepare_storage(struct daemon *daemon, const struct config *config,
+                           struct config_errors *messages)
+{
+    int rc;
+
+    if (!storage_is_wanted(daemon, config))
+        return 0;
+    rc = storage_prepare(daemon, config, messages);
+    return rc == 0 ? storage_open(daemon, config, messages) : rc;
+}
+
 /* The log and what follows it. */
 static int prepare_rest(struct daemon *daemon, struct plan *plan, struct config_errors *messages)
 {
@@ -136,6 +149,8 @@ static int prepare(struct daemon *daemon, struct plan *plan, struct config_error
 
     if (rc == 0)
         rc = prepare_key(daemon, plan->config, messages);
+    if (rc == 0)
+        rc = prepare_storage(daemon, plan->config, messages);
     if (rc == 0)
         rc = services_read(&plan->settings, plan->config, daemon->state.path, messages);
     if (rc != 0)

@@ -20,7 +20,9 @@
 #include "daemon/key.h"
 #include "daemon/prepare.h"
 #include "daemon/status.h"
+#include "daemon/storage.h"
 #include "daemon/tls.h"
+#include "store/store.h"
 #include "transport/gateways.h"
 #include "transport/server.h"
 
@@ -417,11 +419,15 @@ static int start(struct daemon *daemon, struct config_errors *errors, int *statu
     if (rc == 0)
         rc = make_services(daemon, errors);
     if (rc == 0)
+        rc = storage_prepare(daemon, daemon->config, errors);
+    if (rc == 0)
         rc = open_sockets(daemon, errors);
     if (rc == 0)
         rc = drop_privileges(daemon);
     if (rc == 0)
         rc = open_log(daemon, errors);
+    if (rc == 0)
+        rc = storage_open(daemon, daemon->config, errors);
     if (rc == 0)
         rc = print_ports(daemon);
     return rc;
@@ -449,8 +455,12 @@ static void deinit(struct daemon *daemon)
     reload_deinit(&daemon->reload);
     pl_timer_free(daemon->watchdog);
     services_stop(&daemon->services);
+    if (daemon->store) /* whoever waits for it is told while there are sessions */
+        store_stop(daemon->store);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
+    store_close(daemon->store);
+    free(daemon->store_path);
     listeners_let_go(&daemon->listeners);
     listeners_free(&daemon->listeners);
     pl_tls_unref(daemon->tls);

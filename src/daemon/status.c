@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/daemon.h"
+#include "daemon/storage.h"
 
 #include <inttypes.h>
 #include <malloc.h>
@@ -108,6 +109,7 @@ void status_print(struct daemon *daemon, FILE *file)
     chat_defcon_look(daemon->services.world, &defcon);
     fprintf(file, "defcon: %u\n", defcon.level);
     fprintf(file, "turned_away: %" PRIu64 "\n", defcon.turned_away);
+    storage_print(daemon, file);
     pli_lock(&daemon->lock);
     fprintf(file, "config: %s\n", daemon->config_source);
     fprintf(file, "model: %s\n", daemon->model);

@@ -346,6 +346,19 @@ void daemon_expect_exit(struct place place, struct daemon *daemon, int status)
                     daemon_log(daemon));
 }
 
+void daemon_kill(struct place place, struct daemon *daemon)
+{
+    int got;
+
+    daemon_signal(daemon, SIGKILL);
+    got = wait_exit(place, daemon);
+    pthread_join(daemon->reader, NULL);
+    daemon->ended = true;
+    if (!WIFSIGNALED(got))
+        expect_fail(place, "it has ended by itself, with %d", WEXITSTATUS(got));
+    daemon_free(daemon);
+}
+
 void daemon_stop(struct place place, struct daemon *daemon)
 {
     daemon_signal(daemon, SIGTERM);

@@ -62,6 +62,10 @@ const char *daemon_log(struct daemon *daemon);
 #define DAEMON_STOP(daemon) daemon_stop(HERE, daemon)
 void daemon_stop(struct place place, struct daemon *daemon);
 
+/* SIGKILL in the middle of everything, and everything removed. */
+#define DAEMON_KILL(daemon) daemon_kill(HERE, daemon)
+void daemon_kill(struct place place, struct daemon *daemon);
+
 /* Removes everything of a daemon that has ended. */
 void daemon_free(struct daemon *daemon);
 

@@ -51,6 +51,7 @@ static void status_tells_how_it_stands(void)
     PEER_EXPECT_LINE(peer, "state: serving");
     PEER_EXPECT_LINE(peer, "defcon: 5");
     PEER_EXPECT_LINE(peer, "turned_away: 0");
+    PEER_EXPECT_LINE(peer, "store: none"); /* there is nobody who has anything to keep */
     PEER_EXPECT_MATCH(peer, "config: .*/paceline.conf");
     snprintf(expected, sizeof(expected), "model: %s", models_turn());
     PEER_EXPECT_LINE(peer, expected);

@@ -50,6 +50,7 @@ static const char everything[] =
     "talk: { lobby = \"#porch\"; };\n"
     "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; sts_port = 34; sts_duration = 35; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n"
+    "store: { backend = \"none\"; path = \"x.db\"; queue = 18; busy_timeout = 19; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
     "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
@@ -182,6 +183,10 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->limits.flood_burst, 12);
     CU_ASSERT_EQUAL(config->limits.metadata_rate, 14);
     CU_ASSERT_EQUAL(config->limits.metadata_burst, 15);
+    CU_ASSERT_STRING_EQUAL(config->store.backend, "none");
+    CU_ASSERT_STRING_EQUAL(config->store.path, "x.db");
+    CU_ASSERT_EQUAL(config->store.queue, 18);
+    CU_ASSERT_EQUAL(config->store.busy_timeout, 19);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "daemon/storage.h"
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool serves_people(const struct config *config)
+{
+    for (size_t i = 0; i < config->listener_count; i++)
+        if (strcmp(config->listeners[i].service, "echo") != 0)
+            return true;
+    return false;
+}
+
+/* "auto" is content with nothing where no folder is known. */
+static const char *backend_of(const struct daemon *daemon, const struct config *config)
+{
+    if (strcmp(config->store.backend, "auto") != 0)
+        return config->store.backend;
+    return daemon->state.path || config->store.path[0] == '/' ? STORE_BACKEND : "none";
+}
+
+bool storage_is_wanted(const struct daemon *daemon, const struct config *config)
+{
+    return !daemon->store && serves_people(config);
+}
+
+int storage_prepare(struct daemon *daemon, const struct config *config,
+                    struct config_errors *errors)
+{
+    free(daemon->store_path);
+    daemon->store_path = NULL;
+    if (!storage_is_wanted(daemon, config) || strcmp(backend_of(daemon, config), "none") == 0)
+        return 0;
+    return state_path(&daemon->state, config, &daemon->privileges, config->store.path,
+                      &daemon->store_path, errors);
+}
+
+/* Whether it is for the configuration to be changed, rather than for the file or the disk. */
+static bool is_configured_wrong(int error)
+{
+    switch (error) {
+    case -EBADMSG:
+    case -EPROTONOSUPPORT:
+    case -EBUSY:
+    case -ENOSPC:
+    case -EIO:
+    case -ENOMEM:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static int blame(const struct daemon *daemon, const struct config *config, int error,
+                 const char *why, struct config_errors *errors)
+{
+    config_errors_add(errors, config_place_of(config, "store", "path"), "store.path", "%s: %s",
+                      daemon->store_path, why);
+    return is_configured_wrong(error) ? CONFIG_INVALID : error;
+}
+
+/* Has the world use it, and then everybody see it. */
+static int put_to_use(struct daemon *daemon, const struct config *config, struct store *store,
+                      struct config_errors *errors)
+{
+    size_t bans;
+    int rc = chat_bans_keep(daemon->services.world, store, &bans);
+
+    if (rc < 0) {
+        store_close(store);
+        return blame(daemon, config, rc, store_problem(rc), errors);
+    }
+    pli_lock(&daemon->lock);
+    daemon->store = store;
+    pli_unlock(&daemon->lock);
+    if (store_keeps(store))
+        pli_log(PL_LOG_INFO, "what is to outlive a restart is kept in %s; bans: %zu",
+                daemon->store_path, bans);
+    return 0;
+}
+
+int storage_open(struct daemon *daemon, const struct config *config, struct config_errors *errors)
+{
+    struct store_options options = STORE_OPTIONS;
+    struct store *store;
+    char why[STORE_WHY];
+    int rc;
+
+    if (!storage_is_wanted(daemon, config))
+        return 0;
+    options.backend = backend_of(daemon, config);
+    options.path = daemon->store_path;
+    options.queue = config->store.queue;
+    options.busy = config->store.busy_timeout * 1000;
+    rc = store_open(&options, &store, why);
+    if (rc == -ENOMEM && !daemon->store_path)
+        return rc;
+    if (rc < 0)
+        return blame(daemon, config, rc, why, errors);
+    return put_to_use(daemon, config, store, errors);
+}
+
+void storage_print(struct daemon *daemon, FILE *file)
+{
+    struct store_stats stats;
+    struct store *store;
+    int state;
+
+    pli_lock(&daemon->lock);
+    store = daemon->store;
+    pli_unlock(&daemon->lock);
+    fprintf(file, "store: %s\n", store ? store_backend_name(store) : "none");
+    if (!store || !store_keeps(store))
+        return;
+    state = store_state(store);
+    store_stats(store, &stats);
+    fprintf(file, "store_state: %s\n", state == 0 ? "writable" : store_problem(state));
+    fprintf(file, "store_waiting: %u\n", stats.waiting);
+    fprintf(file, "store_changes: %" PRIu64 "\n", stats.changes);
+    fprintf(file, "store_commits: %" PRIu64 "\n", stats.commits);
+    fprintf(file, "store_refused: %" PRIu64 "\n", stats.refused);
+}
