@@ -14,6 +14,7 @@
 #include "daemon/daemon.h"
 #include "daemon/serve.h"
 #include "daemon/status.h"
+#include "daemon/transfer.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -145,6 +146,12 @@ static void command_defcon(struct pl_session *session, struct daemon *daemon)
                       *view.restrictions ? view.restrictions : "none");
 }
 
+static void command_transfer(struct pl_session *session, struct daemon *daemon)
+{
+    (void)daemon;
+    pl_session_printf(session, "error: an absolute path expected\n");
+}
+
 static void command_help(struct pl_session *session, struct daemon *daemon);
 
 static const struct {
@@ -158,6 +165,9 @@ static const struct {
     {"bans", command_bans, "people, addresses and channels that are banned"},
     {"limits", command_limits, "how often each limit was run into, as key: value lines"},
     {"reload", command_reload, "read the configuration again and put it in force"},
+    {"backup", command_transfer, "with a file's path behind it, writes a copy of the store"},
+    {"export", command_transfer, "the same, writes what the store has as lines of JSON"},
+    {"import", command_transfer, "the same, takes such lines that are not in the store yet"},
     {"drain", command_drain, "stop in good order"},
     {"help", command_help, "this list"},
 };
@@ -221,7 +231,7 @@ static void on_line(struct pl_session *session, const struct pl_line *line)
         commands[i].run(session, pl_session_context(session));
         return;
     }
-    if (!set_defcon(session, line))
+    if (!set_defcon(session, line) && !transfer_command(session, line))
         pl_session_printf(session, "error: no such command, try help\n");
 }
 
@@ -273,7 +283,7 @@ static int listen_at(struct daemon *daemon, const char *path)
     options.path = path;
     options.path_mode = 0666; /* on_open() looks who it is, and says so */
     options.backlog = 16;
-    options.max_line = 512;
+    options.max_line = TRANSFER_LINE_MAX;
     options.exempt = true;
     return pl_server_listen(daemon->server, &service, daemon, &options, NULL);
 }

@@ -160,11 +160,14 @@ void store_stats(struct store *store, struct store_stats *stats)
         return;
     pli_lock(&store->writer.lock);
     *stats = store->writer.stats;
+    if (stats->waiting < store->writer.queue)
+        stats->room = store->writer.queue - stats->waiting;
     pli_unlock(&store->writer.lock);
 }
 
 /* -- Changing ----------------------------------------------------------------------------------- */
 
+/* Without a CHANGE it is only waited for. */
 static int submit(struct store *store, const struct store_change *change, bool waits,
                   store_done *done, void *argument)
 {
@@ -173,10 +176,10 @@ static int submit(struct store *store, const struct store_change *change, bool w
 
     if (!store->backend->keeps)
         return -ENOTSUP;
-    if (store_change_fault(change))
+    if (change && store_change_fault(change))
         return -EINVAL;
-    copy = store_change_copy(change);
-    if (!copy)
+    copy = change ? store_change_copy(change) : NULL;
+    if (change && !copy)
         return -ENOMEM;
     rc = store_writer_submit(&store->writer, copy, waits, done, argument);
     if (rc < 0)
@@ -228,6 +231,11 @@ int store_apply(struct store *store, const struct store_change *change)
     pli_cond_deinit(&wait.ended);
     pli_mutex_deinit(&wait.lock);
     return rc;
+}
+
+int store_flush(struct store *store)
+{
+    return store_apply(store, NULL);
 }
 
 /* -- Reading ------------------------------------------------------------------------------------ */

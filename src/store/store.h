@@ -85,6 +85,12 @@ int store_submit(struct store *store, const struct store_change *change, store_d
  */
 int store_apply(struct store *store, const struct store_change *change);
 
+/*
+ * Waits until all that was submitted before has had its outcome, and DONE has been called. Returns 0
+ * or, as store_submit(), why nothing is written. For threads that may wait.
+ */
+int store_flush(struct store *store);
+
 enum store_query {
     STORE_ACCOUNT_NAMED,   /* KEY: the folded name; one at most */
     STORE_ACCOUNT_OF,      /* KEY: a certificate's fingerprint; one at most */
@@ -114,6 +120,7 @@ int store_backup(struct store *store, const char *path);
 
 struct store_stats {
     unsigned waiting; /* changes, now */
+    unsigned room;    /* how many more may wait */
     uint64_t changes; /* that were committed */
     uint64_t commits; /* of groups */
     uint64_t refused; /* changes that were refused, or lost with their group */

@@ -28,7 +28,8 @@ static int write_group(struct store_writer *writer, struct store_request *group)
     int rc = writer->backend->begin(writer->self);
 
     for (struct store_request *request = group; request && rc == 0; request = request->next) {
-        request->outcome = writer->backend->apply(writer->self, request->change);
+        if (request->change)
+            request->outcome = writer->backend->apply(writer->self, request->change);
         if (request->outcome < 0)
             rc = request->outcome;
     }
@@ -53,13 +54,13 @@ static void finish(struct store_request *group, int rc)
     }
 }
 
-static unsigned length_of(const struct store_request *group)
+static unsigned changes_of(const struct store_request *group)
 {
-    unsigned length = 0;
+    unsigned changes = 0;
 
     for (; group; group = group->next)
-        length++;
-    return length;
+        changes += group->change != NULL;
+    return changes;
 }
 
 /* All who wait for room look again: there may be room for all of them. */
@@ -97,7 +98,7 @@ static struct store_request *break_down_locked(struct store_writer *writer, int 
     struct store_request *rest = take_locked(writer, UINT32_MAX);
 
     atomic_store(&writer->state, rc);
-    writer->stats.refused += length_of(rest);
+    writer->stats.refused += changes_of(rest);
     return rest;
 }
 
@@ -109,9 +110,9 @@ static void run_group(struct store_writer *writer, struct store_request *group)
     pli_lock(&writer->lock);
     if (rc == 0) {
         writer->stats.commits++;
-        writer->stats.changes += length_of(group);
+        writer->stats.changes += changes_of(group);
     } else {
-        writer->stats.refused += length_of(group);
+        writer->stats.refused += changes_of(group);
         if (rc != -ENOMEM)
             rest = break_down_locked(writer, rc);
     }

@@ -14,8 +14,8 @@
 
 struct store_request {
     struct store_request *next;
-    struct store_change *change;
-    store_done *done; /* NULL: nobody waits */
+    struct store_change *change; /* NULL: it is only waited for those before */
+    store_done *done;            /* NULL: nobody waits */
     void *argument;
     int outcome;
 };
@@ -46,7 +46,7 @@ void store_writer_stop(struct store_writer *writer);
 void store_writer_deinit(struct store_writer *writer);
 
 /*
- * store_submit() of a change that is the queue's from now on if 0 is returned. WAITS: for room in the
+ * store_submit() of a change, or NULL, that is the queue's from now on if 0 is returned. WAITS: for room in the
  * queue, instead of -EAGAIN.
  */
 int store_writer_submit(struct store_writer *writer, struct store_change *change, bool waits,

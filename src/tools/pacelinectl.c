@@ -16,10 +16,12 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Exit statuses. */
 enum {
@@ -39,7 +41,7 @@ struct request {
     const char *command;
     unsigned seconds;
     bool json;
-    char text[16]; /* what the daemon is asked, where that is more than the command */
+    char text[4600]; /* what the daemon is asked, where that is more than the command */
 };
 
 enum { ONLY_LONG = 256, JSON };
@@ -65,6 +67,9 @@ static void print_help(void)
           "  defcon [LEVEL]      show the level of defence, or set it: 5 (normal) to 1\n"
           "  reload              read the configuration again and put it in force\n"
           "  drain               stop in good order, and wait for the end\n"
+          "  backup FILE         write a copy of what the server keeps to a new file\n"
+          "  export FILE         the same, as lines of JSON\n"
+          "  import FILE         take such lines that are not there yet\n"
           "  hash-password       read a password from standard input, and write what\n"
           "                      stands for it in the configuration; no daemon is asked\n"
           "\n"
@@ -129,6 +134,38 @@ static int take_level(struct request *request, const char *text)
     return CTL_DONE;
 }
 
+static const char *const with_file[] = {"backup", "export", "import"};
+
+static const char *find_with_file(const char *name)
+{
+    for (size_t i = 0; i < sizeof(with_file) / sizeof(with_file[0]); i++)
+        if (strcmp(name, with_file[i]) == 0)
+            return with_file[i];
+    return NULL;
+}
+
+/* The daemon has another folder: it is told the whole path. */
+static int take_file(struct request *request, const char *command, const char *path)
+{
+    char folder[PATH_MAX] = "";
+    int length;
+
+    if (request->socket && request->config)
+        return usage_error("only one of -c and -s is possible", "");
+    if (request->json)
+        return usage_error("--json goes with status and limits", "");
+    if (*path != '/' && !getcwd(folder, sizeof(folder))) {
+        fprintf(stderr, "pacelinectl: the working folder: %s\n", strerror(errno));
+        return CTL_FAILED;
+    }
+    length = snprintf(request->text, sizeof(request->text), "%s %s%s%s", command, folder,
+                      *folder ? "/" : "", path);
+    if (!*path || length >= (int)sizeof(request->text) || strpbrk(request->text, "\r\n"))
+        return usage_error("no path that can be told: ", path);
+    request->command = command;
+    return CTL_DONE;
+}
+
 static int check_command(struct request *request, int argc, char **argv)
 {
     static const char *const commands[] = {"status", "classes", "bans",  "defcon",
@@ -139,10 +176,14 @@ static int check_command(struct request *request, int argc, char **argv)
         return usage_error("a command is missing", "");
     if (optind + 2 == argc && strcmp(argv[optind], "defcon") == 0)
         return take_level(request, argv[optind + 1]);
+    if (optind + 2 == argc && find_with_file(argv[optind]))
+        return take_file(request, find_with_file(argv[optind]), argv[optind + 1]);
     if (optind + 1 < argc)
         return usage_error("unexpected argument: ", argv[optind + 1]);
     if (request->socket && request->config)
         return usage_error("only one of -c and -s is possible", "");
+    if (find_with_file(argv[optind]))
+        return usage_error("a file is missing: ", argv[optind]);
     for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(argv[optind], commands[i]) == 0)
             request->command = commands[i];

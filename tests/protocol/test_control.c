@@ -86,6 +86,9 @@ static void help_names_the_commands(void)
     PEER_EXPECT_MATCH(peer, "bans: .*");
     PEER_EXPECT_MATCH(peer, "limits: .*");
     PEER_EXPECT_MATCH(peer, "reload: .*");
+    PEER_EXPECT_MATCH(peer, "backup: .*");
+    PEER_EXPECT_MATCH(peer, "export: .*");
+    PEER_EXPECT_MATCH(peer, "import: .*");
     PEER_EXPECT_MATCH(peer, "drain: .*");
     PEER_EXPECT_MATCH(peer, "help: .*");
     PEER_EXPECT_LINE(peer, "ok");

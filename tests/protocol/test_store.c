@@ -375,6 +375,167 @@ static void the_first_listener_for_people_brings_the_store(void)
     house_free(&house);
 }
 
+/* -- Copies, and records as text ----------------------------------------------------------------- */
+
+/* Runs pacelinectl in the house's folder, and looks at how it ends. */
+static void go_there(void *argument)
+{
+    if (chdir(argument) < 0)
+        _exit(126);
+}
+
+static void expect_command(struct place place, const struct house *house, struct daemon *daemon,
+                           const char *command, const char *file, int status, const char *text)
+{
+    struct command there = {.prepare = go_there, .argument = house->folder};
+    struct command_result result =
+        command_run(place, &there,
+                    (const char *const[]){PACELINECTL, "-s", daemon_path(daemon, "control"),
+                                          command, file, NULL});
+
+    if (result.status != status || !strstr(result.err, text))
+        expect_fail(place, "%s: status %d: %s", command, result.status, result.err);
+    command_clear(&result);
+}
+#define EXPECT_COMMAND(command, file, status, text)                                                \
+    expect_command(HERE, &house, daemon, command, file, status, text)
+
+static char *read_file(const struct house *house, const char *name)
+{
+    char *path = folder_path(house->folder, name);
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t size = 0;
+
+    EXPECT(file && getdelim(&text, &size, '\0', file) > 0, "%s cannot be read", path);
+    fclose(file);
+    free(path);
+    return text;
+}
+
+static void what_is_exported_is_imported_elsewhere(void)
+{
+    struct house house = house_new(IRC_LISTENERS);
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *root = IRC_JOIN_TOLD(daemon, "x");
+    struct stat status;
+    char *text, *path;
+
+    irc_send(root, "KLINE ~bobby@* :no \x02way");
+    PEER_SKIP_TO(root, ".*The K line on ~bobby@\\* is set .*");
+    irc_send(root, "CBAN #evil :not here");
+    PEER_SKIP_TO(root, ".*The channel ban on #evil is set .*");
+    EXPECT_COMMAND("export", "out.json", 0, "records: 2\n");
+    EXPECT_COMMAND("export", "out.json", 1, "/out.json: there is something of that name already\n");
+    text = read_file(&house, "out.json");
+    EXPECT(strstr(text,
+                  "{\"type\":\"paceline\",\"version\":1}\n{\"type\":\"ban\",\"mask\":\"~bobby@*"
+                  "\",\"reason\":\"no \\u0002way\",\"by\":\"root\",\"kind\":\"user\","),
+           "the file is %s", text);
+    free(text);
+    path = folder_path(house.folder, "out.json");
+    EXPECT(stat(path, &status) == 0 && (status.st_mode & 0777) == 0600, "others can read it");
+    free(path);
+    EXPECT_COMMAND("import", "out.json", 0, "added: 0; there already: 2; ");
+    irc_send(root, "UNKLINE ~bobby@*");
+    PEER_SKIP_TO(root, ".*The K line on ~bobby@\\* is lifted");
+    EXPECT_COMMAND("import", "out.json", 0, "added: 1; there already: 1; ");
+    irc_send(root, "STATS K");
+    PEER_SKIP_TO(root, ".* 216 root K \\* \\* ~bobby :no \x02way .*");
+    peer_close(root);
+    DAEMON_STOP(daemon);
+    daemon = DAEMON_START(house.settings, 1);
+    DAEMON_EXPECT_LOG(daemon, "paceline.db; bans: 2");
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
+#define HEAD "{\"type\":\"paceline\",\"version\":1}\n"
+#define ACCOUNT(name)                                                                              \
+    "{\"type\":\"account\",\"folded\":\"" name "\",\"name\":\"" name                               \
+    "\",\"keys\":\"k\",\"email\":\"\",\"created\":1,\"flags\":0}\n"
+#define CERTIFICATE(print, name)                                                                   \
+    "{\"type\":\"certificate\",\"fingerprint\":\"" print "\",\"account\":\"" name                  \
+    "\",\"added\":1}\n"
+#define BAN(mask, expires)                                                                         \
+    "{\"type\":\"ban\",\"mask\":\"" mask                                                           \
+    "\",\"reason\":\"r\",\"by\":\"root\",\"kind\":\"user\",\""                                     \
+    "set\":1,\"expires\":" expires "}\n"
+
+static void an_import_takes_all_or_says_where_it_is_wrong(void)
+{
+    struct house house = house_new(IRC_LISTENERS "store: { queue = 1; };\n");
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    char *path = folder_path(house.folder, "in.json");
+    char *text;
+
+    EXPECT_COMMAND("import", "in.json", 1, "/in.json: No such file or directory");
+    EXPECT_COMMAND("import", ".", 1, "/.: Invalid argument");
+    write_file(path, "");
+    EXPECT_COMMAND("import", "in.json", 1, "/in.json: it is empty");
+    write_file(path, ACCOUNT("ann"));
+    EXPECT_COMMAND("import", "in.json", 1, "/in.json:1: type: \"paceline\" expected");
+    write_file(path, HEAD ACCOUNT("ann") "{\"type\":\"dog\"}\n");
+    EXPECT_COMMAND("import", "in.json", 1, "/in.json:3: type: \"account\", ");
+    EXPECT_COMMAND("export", "none.json", 0, "records: 0\n");
+    write_file(path, HEAD ACCOUNT("ann") ACCOUNT("bob") ACCOUNT("ann") CERTIFICATE("f1", "ann")
+                         CERTIFICATE("f2", "nobody") BAN("~evelyn@*.example", "0")
+                             BAN("~bobby@*.example", "5") BAN("a b", "0"));
+    EXPECT_COMMAND("import", "in.json", 0,
+                   "added: 4; there already: 1; bans that are over: 1, that cannot be set: 1; "
+                   "certificates without an account: 1\n");
+    EXPECT_COMMAND("export", "all.json", 0, "records: 4\n");
+    text = read_file(&house, "all.json");
+    CU_ASSERT_STRING_EQUAL(text, HEAD ACCOUNT("ann") ACCOUNT("bob") CERTIFICATE("f1", "ann")
+                                     BAN("~evelyn@*.example", "0"));
+    free(text);
+    free(path);
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
+static void a_backup_is_a_store_of_its_own(void)
+{
+    struct house house = house_new(IRC_LISTENERS);
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *root = IRC_JOIN_TOLD(daemon, "x");
+    char *copy = folder_path(house.folder, "copy.db");
+
+    irc_send(root, "KLINE ~bobby@*.example :why");
+    PEER_SKIP_TO(root, ".*The K line on .* is set .*");
+    EXPECT_COMMAND("export", "flush.json", 0, "records: 1\n"); /* it has been kept */
+    EXPECT_COMMAND("backup", copy, 0, "");
+    EXPECT_COMMAND("backup", "copy.db", 1, "/copy.db: there is something of that name already");
+    irc_send(root, "UNKLINE ~bobby@*.example");
+    PEER_SKIP_TO(root, ".*The K line on .* is lifted");
+    peer_close(root);
+    DAEMON_STOP(daemon);
+    EXPECT_RESULT(rename(copy, house.file), 0);
+    daemon = DAEMON_START(house.settings, 1);
+    DAEMON_EXPECT_LOG(daemon, "paceline.db; bans: 1");
+    DAEMON_STOP(daemon);
+    free(copy);
+    house_free(&house);
+}
+
+static void there_is_nothing_to_copy_where_nothing_is_kept(void)
+{
+    struct house house = house_new(IRC_LISTENERS "store: { backend = \"none\"; };\n");
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *peer = control(daemon);
+
+    EXPECT_COMMAND("backup", "x", 1, "pacelinectl: nothing is kept here\n");
+    EXPECT_COMMAND("export", "x", 1, "pacelinectl: nothing is kept here\n");
+    EXPECT_COMMAND("import", "x", 1, "pacelinectl: nothing is kept here\n");
+    EXPECT_COMMAND("import", NULL, 2, "a file is missing: import");
+    PEER_SEND_TEXT(peer, "backup\nexport x\n");
+    PEER_EXPECT_LINE(peer, "error: an absolute path expected");
+    PEER_EXPECT_LINE(peer, "error: nothing is kept here");
+    peer_close(peer);
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -392,6 +553,10 @@ int main(int argc, char **argv)
         TEST(a_locked_file_stops_nothing_but_keeping),
         TEST(a_reload_leaves_the_store_as_it_is),
         TEST(the_first_listener_for_people_brings_the_store),
+        TEST(what_is_exported_is_imported_elsewhere),
+        TEST(an_import_takes_all_or_says_where_it_is_wrong),
+        TEST(a_backup_is_a_store_of_its_own),
+        TEST(there_is_nothing_to_copy_where_nothing_is_kept),
         {NULL, NULL},
     };
 
