@@ -10,14 +10,15 @@ BEGIN {
     below["transport"] = "engine base"
     below["config"] = "transport engine base"
     below["store"] = "base"
+    below["account"] = "store base"
     below["chat"] = "store config transport engine base"
     below["lookup"] = "transport engine base"
     # A service sees sessions and lines: neither engine nor connection.
     below["echo"] = "chat config base"
-    below["irc"] = "chat lookup config base"
-    below["talk"] = "chat lookup config base"
+    below["irc"] = "chat account lookup config base"
+    below["talk"] = "chat account lookup config base"
     below["tools"] = "config transport engine base"
-    below["daemon"] = "talk irc echo lookup chat store config transport engine base"
+    below["daemon"] = "talk irc echo lookup chat account store config transport engine base"
     for (room in below) {
         allowed[room, room] = 1
         n = split(below[room], names, " ")
