@@ -16,7 +16,7 @@
 #define HEAD           "paceline"
 
 /* The numbers of a record. */
-#define NUMBERS_MAX 2
+#define NUMBERS_MAX 3
 struct number {
     const char *name;
     uint64_t *value;
@@ -28,7 +28,8 @@ static size_t numbers_of(struct store_record *record, struct number numbers[stat
     case STORE_ACCOUNT:
         numbers[0] = (struct number){"created", &record->account.created};
         numbers[1] = (struct number){"flags", &record->account.flags};
-        return 2;
+        numbers[2] = (struct number){"sent", &record->account.sent};
+        return 3;
     case STORE_CERTIFICATE:
         numbers[0] = (struct number){"added", &record->certificate.added};
         return 1;

@@ -3,7 +3,8 @@
  * Records as lines of text, a JSON object each (RFC 8259), to be carried from one store to another:
  *
  *     {"type":"paceline","version":1}
- *     {"type":"account","folded":"ann","name":"Ann","keys":"...","email":"","created":0,"flags":0}
+ *     {"type":"account","folded":"ann","name":"Ann","keys":"...","email":"","code":"","created":0,
+ *      "flags":0,"sent":0}                                                   (in one line)
  *     {"type":"certificate","fingerprint":"...","account":"ann","added":0}
  *     {"type":"ban","mask":"*@192.0.2.1","reason":"","by":"ann","kind":"user","set":0,"expires":0}
  *

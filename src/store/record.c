@@ -31,7 +31,8 @@ static size_t account_fields(struct store_account *account, struct store_field *
     fields[1] = (struct store_field){"name", &account->name, STORE_NAME_MAX, false, true};
     fields[2] = (struct store_field){"keys", &account->keys, STORE_KEYS_MAX, false, false};
     fields[3] = (struct store_field){"email", &account->email, STORE_EMAIL_MAX, false, false};
-    return 4;
+    fields[4] = (struct store_field){"code", &account->code, STORE_CODE_MAX, false, false};
+    return 5;
 }
 
 static size_t certificate_fields(struct store_certificate *certificate, struct store_field *fields)
@@ -104,6 +105,7 @@ static const char *number_fault(const struct store_record *record)
     case STORE_ACCOUNT:
         return record->account.created > NUMBER_MAX ? "created"
                : record->account.flags > NUMBER_MAX ? "flags"
+               : record->account.sent > NUMBER_MAX  ? "sent"
                                                     : NULL;
     case STORE_CERTIFICATE:
         return record->certificate.added > NUMBER_MAX ? "added" : NULL;
@@ -125,6 +127,8 @@ const char *store_change_fault(const struct store_change *change)
         return "operation";
     if (change->flag_mask > NUMBER_MAX)
         return "flags";
+    if (change->if_created > NUMBER_MAX)
+        return "created";
     count = store_record_fields(&record, fields);
     for (size_t i = 0; i < count; i++)
         if (!is_good(&fields[i], change->operation))

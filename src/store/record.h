@@ -14,6 +14,7 @@
 #define STORE_NAME_MAX        256
 #define STORE_KEYS_MAX        1023
 #define STORE_EMAIL_MAX       320 /* RFC 5321, 4.5.3.1 */
+#define STORE_CODE_MAX        128
 #define STORE_FINGERPRINT_MAX 128
 #define STORE_MASK_MAX        255
 #define STORE_REASON_MAX      511
@@ -23,8 +24,10 @@ struct store_account {
     const char *name;   /* as its owner writes it */
     const char *keys;   /* of SCRAM; never logged */
     const char *email;
+    const char *code; /* what stands for one that was sent there; never logged */
     uint64_t created; /* milliseconds since 1970 */
     uint64_t flags;
+    uint64_t sent; /* when the code was; milliseconds since 1970 */
 };
 
 /* Whoever comes with a certificate of that fingerprint may use the account. One has one account. */
@@ -72,8 +75,9 @@ enum store_operation {
 };
 
 /*
- * To change an account is to replace name, keys and e-mail, where they are not NULL, and those of
- * its flags that FLAG_MASK has. To drop a record takes only what it is found by: the folded name, the
+ * To change an account is to replace name, keys, e-mail and code, where they are not NULL, with a code
+ * also when it was sent, and those of its flags that FLAG_MASK has. It is changed or dropped only if
+ * it was created at IF_CREATED, unless that is 0: another one may have its name since. To drop a record takes only what it is found by: the folded name, the
  * fingerprint, kind and mask; the other texts may be NULL. A certificate is dropped only if it is
  * the account's, unless that is NULL.
  */
@@ -81,6 +85,7 @@ struct store_change {
     enum store_operation operation;
     struct store_record record;
     uint64_t flag_mask;
+    uint64_t if_created;
 };
 
 /* What comes of a change that could be tried; and of asking for one record. */
@@ -100,7 +105,7 @@ const char *store_kind_name(enum store_kind kind);
 const char *store_ban_kind_name(enum store_ban_kind kind);
 
 /* The texts of a record, for those who go through all of them. Returns how many there are. */
-#define STORE_FIELDS_MAX 4
+#define STORE_FIELDS_MAX 5
 struct store_field {
     const char *name;
     const char **text;

@@ -12,7 +12,8 @@ struct reader {
     sqlite3_stmt *statements[STORE_EVERYTHING]; /* made when first needed */
 };
 
-#define ACCOUNT "SELECT a.folded, a.name, a.keys, a.email, a.created, a.flags FROM accounts a"
+#define ACCOUNT \
+    "SELECT a.folded, a.name, a.keys, a.email, a.code, a.created, a.flags, a.sent FROM accounts a"
 #define CERTIFICATE                                                                                \
     "SELECT c.fingerprint, a.folded, c.added FROM certificates c JOIN accounts a ON a.id = "       \
     "c.account"
@@ -103,6 +104,7 @@ static int take_row(sqlite3_stmt *row, struct store_record *record)
     if (record->kind == STORE_ACCOUNT) {
         record->account.created = number_at(row, next);
         record->account.flags = number_at(row, next + 1);
+        record->account.sent = number_at(row, next + 2);
     } else if (record->kind == STORE_CERTIFICATE) {
         record->certificate.added = number_at(row, next);
     } else {

@@ -15,11 +15,14 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_COMMIT] = "COMMIT",
     [STORE_SQL_PROBE] = "UPDATE probe SET times = times + 1 WHERE id = 1",
     [STORE_SQL_ACCOUNT_ADD] =
-        "INSERT INTO accounts (folded, name, keys, email, created, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO accounts (folded, name, keys, email, code, created, flags, sent)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [STORE_SQL_ACCOUNT_CHANGE] =
         "UPDATE accounts SET name = coalesce(?2, name), keys = coalesce(?3, keys),"
-        " email = coalesce(?4, email), flags = (flags & ~?7) | (?6 & ?7) WHERE folded = ?1",
-    [STORE_SQL_ACCOUNT_DROP] = "DELETE FROM accounts WHERE folded = ?1",
+        " email = coalesce(?4, email), code = coalesce(?5, code), flags = (flags & ~?9) | (?7 & ?9),"
+        " sent = iif(?5 IS NULL, sent, ?8) WHERE folded = ?1 AND (?6 = 0 OR created = ?6)",
+    [STORE_SQL_ACCOUNT_DROP] =
+        "DELETE FROM accounts WHERE folded = ?1 AND (?2 = 0 OR created = ?2)",
     [STORE_SQL_CERTIFICATE_ADD] =
         "INSERT INTO certificates (fingerprint, account, added)"
         " SELECT ?1, id, ?3 FROM accounts WHERE folded = ?2",
@@ -101,21 +104,23 @@ static int bind_number(sqlite3_stmt *statement, int at, uint64_t number)
     return sqlite3_bind_int64(statement, at, (sqlite3_int64)number);
 }
 
-static int bind_account(sqlite3_stmt *statement, const struct store_account *account, bool all,
-                        uint64_t flag_mask)
+static int bind_account(sqlite3_stmt *statement, const struct store_change *change)
 {
+    const struct store_account *account = &change->record.account;
     int result = bind_text(statement, 1, account->folded);
 
-    if (!all)
-        return result;
+    if (change->operation == STORE_DROP)
+        return result | bind_number(statement, 2, change->if_created);
     result |= bind_text(statement, 2, account->name);
     result |= bind_text(statement, 3, account->keys);
     result |= bind_text(statement, 4, account->email);
-    if (sqlite3_bind_parameter_count(statement) > 6)
-        result |= bind_number(statement, 7, flag_mask);
-    else
-        result |= bind_number(statement, 5, account->created);
-    return result | bind_number(statement, 6, account->flags);
+    result |= bind_text(statement, 5, account->code);
+    result |= bind_number(statement, 7, account->flags);
+    result |= bind_number(statement, 8, account->sent);
+    if (change->operation == STORE_ADD)
+        return result | bind_number(statement, 6, account->created);
+    result |= bind_number(statement, 9, change->flag_mask);
+    return result | bind_number(statement, 6, change->if_created);
 }
 
 static int bind_certificate(sqlite3_stmt *statement, const struct store_certificate *certificate,
@@ -165,7 +170,7 @@ int store_sqlite_apply(void *self, const struct store_change *change)
     int result;
 
     if (record->kind == STORE_ACCOUNT)
-        result = bind_account(statement, &record->account, all, change->flag_mask);
+        result = bind_account(statement, change);
     else if (record->kind == STORE_CERTIFICATE)
         result = bind_certificate(statement, &record->certificate, all);
     else

@@ -165,6 +165,16 @@ void store_stats(struct store *store, struct store_stats *stats)
     pli_unlock(&store->writer.lock);
 }
 
+void store_observe(struct store *store, store_done *seen, void *argument)
+{
+    if (!store->backend->keeps)
+        return;
+    pli_lock(&store->writer.lock);
+    store->writer.seen = seen;
+    store->writer.seen_argument = argument;
+    pli_unlock(&store->writer.lock);
+}
+
 /* -- Changing ----------------------------------------------------------------------------------- */
 
 /* Without a CHANGE it is only waited for. */

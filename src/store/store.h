@@ -70,6 +70,13 @@ const char *store_problem(int error);
 typedef void store_done(const struct store_change *change, int outcome, void *argument);
 
 /*
+ * Has SEEN called by the writer with each change that was made (OUTCOME is 0), before whoever has
+ * submitted it hears of it: who keeps a picture of the records keeps it true so. There is one who
+ * sees; it is set before there are changes and stays until store_stop().
+ */
+void store_observe(struct store *store, store_done *seen, void *argument);
+
+/*
  * Has a change made. CHANGE is copied. Changes are made in the order in which they are submitted. Never
  * waits. Returns 0, and DONE, if not NULL, is called once; or -EAGAIN (the queue is full), -ENOMEM,
  * -EINVAL (store_change_fault()), or what store_state() says, and it is not called. A session

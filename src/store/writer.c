@@ -41,14 +41,18 @@ static int write_group(struct store_writer *writer, struct store_request *group)
 }
 
 /* Tells whoever waits, and frees the requests. RC, if not 0, is what has become of all of them. */
-static void finish(struct store_request *group, int rc)
+static void finish(struct store_writer *writer, struct store_request *group, int rc)
 {
     while (group) {
         struct store_request *request = group;
 
         group = request->next;
+        if (rc < 0)
+            request->outcome = rc;
+        if (writer->seen && request->change && request->outcome == 0)
+            writer->seen(request->change, 0, writer->seen_argument);
         if (request->done)
-            request->done(request->change, rc < 0 ? rc : request->outcome, request->argument);
+            request->done(request->change, request->outcome, request->argument);
         free(request->change);
         free(request);
     }
@@ -119,8 +123,8 @@ static void run_group(struct store_writer *writer, struct store_request *group)
     pli_unlock(&writer->lock);
     if (rc < 0)
         pli_log(PL_LOG_ERROR, "store: nothing can be kept just now: %s", store_problem(rc));
-    finish(group, rc);
-    finish(rest, rc);
+    finish(writer, group, rc);
+    finish(writer, rest, rc);
 }
 
 /* -- The thread --------------------------------------------------------------------------------- */

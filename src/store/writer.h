@@ -33,6 +33,8 @@ struct store_writer {
     struct store_request *head; /* (lock) */
     struct store_request *tail; /* (lock) */
     bool stop;                  /* (lock) */
+    store_done *seen;           /* (lock; then const) store_observe(); or NULL */
+    void *seen_argument;        /* likewise */
     struct store_stats stats;   /* (lock) */
     atomic_int state;           /* (written with the lock) 0, or why nothing is written */
 };

@@ -453,7 +453,7 @@ static void what_is_exported_is_imported_elsewhere(void)
 #define HEAD "{\"type\":\"paceline\",\"version\":1}\n"
 #define ACCOUNT(name)                                                                              \
     "{\"type\":\"account\",\"folded\":\"" name "\",\"name\":\"" name                               \
-    "\",\"keys\":\"k\",\"email\":\"\",\"created\":1,\"flags\":0}\n"
+    "\",\"keys\":\"k\",\"email\":\"\",\"code\":\"\",\"created\":1,\"flags\":0,\"sent\":0}\n"
 #define CERTIFICATE(print, name)                                                                   \
     "{\"type\":\"certificate\",\"fingerprint\":\"" print "\",\"account\":\"" name                  \
     "\",\"added\":1}\n"

@@ -69,7 +69,7 @@ static void submit(struct store *store, unsigned round, unsigned number, bool dr
     struct store_change change = {
         .operation = drop ? STORE_DROP : STORE_ADD,
         .record = {.kind = STORE_ACCOUNT,
-                   .account = {.folded = name, .name = name, .keys = "k", .email = ""}},
+                   .account = {.folded = name, .name = name, .keys = "k", .email = "", .code = ""}},
     };
     int rc;
 

@@ -67,6 +67,7 @@ struct store_change add_account(const char *folded)
                                                         .name = folded,
                                                         .keys = "keys",
                                                         .email = "",
+                                                        .code = "",
                                                         .created = 1,
                                                         .flags = 5}}};
 }

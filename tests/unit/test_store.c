@@ -88,6 +88,82 @@ static void accounts_are_added_changed_and_dropped(void)
     house_end(&house);
 }
 
+static int take_code(const struct store_record *record, void *argument)
+{
+    snprintf(argument, 40, "%s %llu", record->account.code,
+             (unsigned long long)record->account.sent);
+    return 0;
+}
+
+static void a_code_is_kept_with_the_time_when_it_was_sent(void)
+{
+    struct store_change change = add_account("ann");
+    char found[40];
+
+    house_begin(&house);
+    change.record.account.code = "c0de";
+    change.record.account.sent = 77;
+    APPLY(change, 0);
+    EXPECT_RESULT(store_read(house.store, STORE_ACCOUNT_NAMED, "ann", take_code, found), 0);
+    CU_ASSERT_STRING_EQUAL(found, "c0de 77");
+    change.operation = STORE_CHANGE;
+    change.record.account = (struct store_account){.folded = "ann", .sent = 99};
+    APPLY(change, 0);
+    EXPECT_RESULT(store_read(house.store, STORE_ACCOUNT_NAMED, "ann", take_code, found), 0);
+    CU_ASSERT_STRING_EQUAL(found, "c0de 77");
+    change.record.account.code = "";
+    APPLY(change, 0);
+    EXPECT_RESULT(store_read(house.store, STORE_ACCOUNT_NAMED, "ann", take_code, found), 0);
+    CU_ASSERT_STRING_EQUAL(found, " 99");
+    house_end(&house);
+}
+
+static void an_account_that_was_made_since_is_let_alone(void)
+{
+    struct store_change change = {
+        .operation = STORE_CHANGE,
+        .record = {.kind = STORE_ACCOUNT, .account = {.folded = "ann", .keys = "new"}},
+        .if_created = 2,
+    };
+
+    house_begin(&house);
+    APPLY(add_account("ann"), 0); /* created at 1 */
+    APPLY(change, STORE_MISSING);
+    APPLY(dropped(change), STORE_MISSING);
+    EXPECT_RECORDS(STORE_ALL_ACCOUNTS, NULL, "account ann ann keys <> 1 5\n");
+    change.if_created = 1;
+    APPLY(change, 0);
+    EXPECT_RECORDS(STORE_ALL_ACCOUNTS, NULL, "account ann ann new <> 1 5\n");
+    APPLY(dropped(change), 0);
+    EXPECT_RECORDS(STORE_ALL_ACCOUNTS, NULL, "");
+    house_end(&house);
+}
+
+static void see(const struct store_change *change, int outcome, void *argument)
+{
+    char *seen = argument;
+    size_t used = strlen(seen);
+
+    snprintf(seen + used, 80 - used, "%u%s%d ", change->operation, change->record.account.folded,
+             outcome);
+}
+
+static void whoever_observes_sees_what_was_done_in_its_order(void)
+{
+    char seen[80] = "";
+
+    house_begin(&house);
+    store_observe(house.store, see, seen);
+    APPLY(add_account("ann"), 0);
+    APPLY(add_account("ann"), STORE_TAKEN);
+    APPLY(add_account("bob"), 0);
+    APPLY(dropped(add_account("ann")), 0);
+    APPLY(dropped(add_account("ann")), STORE_MISSING);
+    EXPECT_RESULT(store_flush(house.store), 0);
+    CU_ASSERT_STRING_EQUAL(seen, "0ann0 0bob0 3ann0 ");
+    house_end(&house);
+}
+
 static void certificates_belong_to_one_account(void)
 {
     house_begin(&house);
@@ -382,6 +458,12 @@ int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"accounts are added, changed and dropped", accounts_are_added_changed_and_dropped},
+        {"a code is kept with the time when it was sent",
+         a_code_is_kept_with_the_time_when_it_was_sent},
+        {"an account that was made since is let alone",
+         an_account_that_was_made_since_is_let_alone},
+        {"whoever observes sees what was done in its order",
+         whoever_observes_sees_what_was_done_in_its_order},
         {"certificates belong to one account", certificates_belong_to_one_account},
         {"bans are put and dropped whatever the case", bans_are_put_and_dropped_whatever_the_case},
         {"everything is read as of one moment", everything_is_read_as_of_one_moment},

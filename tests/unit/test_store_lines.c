@@ -12,7 +12,7 @@
 
 #define ANN                                                                                        \
     "{\"type\":\"account\",\"folded\":\"ann\",\"name\":\"Ann\",\"keys\":\"k\",\"email\":\"\","     \
-    "\"created\":7,\"flags\":3}"
+    "\"code\":\"c\",\"created\":7,\"flags\":3,\"sent\":6}"
 #define CERTIFICATE                                                                                \
     "{\"type\":\"certificate\",\"fingerprint\":\"f1\",\"account\":\"ann\",\"added\":8}"
 #define BAN                                                                                        \
