@@ -10,7 +10,7 @@ BEGIN {
     below["transport"] = "engine base"
     below["config"] = "transport engine base"
     below["store"] = "base"
-    below["account"] = "store base"
+    below["account"] = "chat store base"
     below["chat"] = "store config transport engine base"
     below["lookup"] = "transport engine base"
     # A service sees sessions and lines: neither engine nor connection.

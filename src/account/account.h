@@ -6,7 +6,7 @@
  *
  * Calls marked "helper" wait: for the store, for hashes that take long on purpose, for a program.
  * A service has them made by a helper (pl_session_work()). All others may be made by any thread, under
- * any of the chat's locks, and wait for nothing.
+ * the chat's world lock but not under a channel's, and wait for nothing.
  *
  * Passwords are 1 to ACCOUNT_PASSWORD_MAX bytes of UTF-8 without NUL; they are prepared by SASLprep
  * (RFC 4013) where that is possible and taken as they are where it is not, so that whoever proves to
@@ -27,48 +27,50 @@
 #define ACCOUNT_CODE_MAX     32
 
 struct accounts;
+struct account_rules;
 struct store;
 
 /* The texts stand as long as the call that takes the settings, which copies them. */
 struct account_settings {
-    const char *server;         /* its name, for mails */
-    const char *network;        /* likewise */
-    bool registration;          /* people may register */
-    bool before_connect;        /* also before they take part in the chat */
-    bool custom_names;          /* also under another name than their nickname */
-    bool email_required;        /* they must give an address, and the code that is sent there */
-    const char *mail_command;   /* that sends it; "": none, and addresses are not verified */
-    unsigned min_password;      /* bytes */
-    unsigned iterations;        /* of the keys that are made */
-    bool plain_text;            /* passwords in clear are taken from other machines */
-    unsigned nick_grace;        /* seconds before who bears somebody's name is renamed; 0: nobody is */
-    unsigned verify_time;       /* seconds that a code holds; then the name is free again */
-    unsigned registrations;     /* of an address within an hour; 0: no limit */
-    unsigned failures;          /* logins of an account, or from an address, that may fail within
+    const char *server;       /* its name, for mails */
+    const char *network;      /* likewise */
+    bool registration;        /* people may register */
+    bool before_connect;      /* also before they take part in the chat */
+    bool custom_names;        /* also under another name than their nickname */
+    bool email_required;      /* they must give an address, and the code that is sent there */
+    const char *mail_command; /* that sends it; "": none, and addresses are not verified */
+    unsigned min_password;    /* bytes */
+    unsigned iterations;      /* of the keys that are made */
+    bool plain_text;          /* passwords in clear are taken from other machines */
+    unsigned nick_grace;    /* seconds before who bears somebody's name is renamed; 0: nobody is */
+    unsigned verify_time;   /* seconds that a code holds; then the name is free again */
+    unsigned registrations; /* of an address within an hour; 0: no limit */
+    unsigned failures;      /* logins of an account, or from an address, that may fail within
                                    FAILURE_TIME; 0: no limit */
-    unsigned failure_time;      /* seconds */
-    unsigned certificates;      /* of an account */
+    unsigned failure_time;  /* seconds */
+    unsigned certificates;  /* of an account */
 };
 
 /* Why it was not done; calls return 0, one of these, or a negative errno (-ENOMEM, -EIO). */
 enum account_outcome {
-    ACCOUNT_UNVERIFIED = 1,    /* registered, but the code that was sent is still to come */
-    ACCOUNT_TAKEN,             /* there is an account of that name */
-    ACCOUNT_MISSING,           /* there is none; nothing to verify; no such certificate */
-    ACCOUNT_BAD_NAME,          /* not a name */
-    ACCOUNT_NAME_NOT_NICK,     /* it must be the nickname */
-    ACCOUNT_WEAK_PASSWORD,     /* too short */
-    ACCOUNT_BAD_PASSWORD,      /* too long, or no text */
-    ACCOUNT_BAD_EMAIL,         /* not an address, or one that cannot be mailed to */
-    ACCOUNT_NEED_EMAIL,        /* an address must be given */
-    ACCOUNT_BAD_CODE,          /* that is not the code */
-    ACCOUNT_WRONG,             /* not the account's password, proof or certificate; or there is no
+    ACCOUNT_UNVERIFIED = 1,  /* registered, but the code that was sent is still to come */
+    ACCOUNT_TAKEN,           /* there is an account of that name */
+    ACCOUNT_MISSING,         /* there is none; nothing to verify; no such certificate */
+    ACCOUNT_BAD_NAME,        /* not a name */
+    ACCOUNT_NAME_NOT_NICK,   /* it must be the nickname */
+    ACCOUNT_WEAK_PASSWORD,   /* too short */
+    ACCOUNT_BAD_PASSWORD,    /* too long, or no text */
+    ACCOUNT_BAD_EMAIL,       /* not an address, or one that cannot be mailed to */
+    ACCOUNT_NEED_EMAIL,      /* an address must be given */
+    ACCOUNT_BAD_CODE,        /* that is not the code */
+    ACCOUNT_WRONG,           /* not the account's password, proof or certificate; or there is no
                                   such account: nobody is told which */
-    ACCOUNT_NEED_PRIVACY,      /* passwords are not taken in clear from there */
-    ACCOUNT_CLOSED,            /* people may not register (yet) */
-    ACCOUNT_TOO_MANY,          /* too many registrations from there, or certificates of the account */
-    ACCOUNT_TOO_OFTEN,         /* too many logins have failed */
-    ACCOUNT_AWAY,              /* the store cannot be written or read now; accounts_state() has why */
+    ACCOUNT_NEED_PRIVACY,    /* passwords are not taken in clear from there */
+    ACCOUNT_CLOSED,          /* people may not register (yet) */
+    ACCOUNT_TOO_MANY,        /* too many registrations from there, or certificates of the account */
+    ACCOUNT_TOO_OFTEN,       /* too many logins have failed */
+    ACCOUNT_BAD_FINGERPRINT, /* not the SHA-256 of a certificate */
+    ACCOUNT_AWAY,            /* the store cannot be written or read now; accounts_state() has why */
 };
 
 /* Who asks. The texts stand as long as the call. */
@@ -86,7 +88,7 @@ struct account_view {
     char email[ACCOUNT_EMAIL_MAX + 1];
     uint64_t created; /* milliseconds since 1970 */
     bool verified;
-    bool protects;    /* its name as a nickname, too */
+    bool protects; /* its name as a nickname, too */
 };
 
 /* -- Life --------------------------------------------------------------------------------------- */
@@ -98,8 +100,16 @@ void accounts_free(struct accounts *accounts); /* NULL is allowed */
 /* Has them kept by STORE and reads which there are; once. Returns 0 or a negative errno. Waits. */
 int accounts_keep(struct accounts *accounts, struct store *store);
 
+/* Takes that back: none are kept. Nobody uses them meanwhile, and the store has nothing to do. */
+void accounts_let_go(struct accounts *accounts);
+
 /* Other settings from now on. Returns 0 or -ENOMEM. */
 int accounts_configure(struct accounts *accounts, const struct account_settings *settings);
+
+/* The same in two steps, of which only the first, without memory (NULL), can fail. */
+struct account_rules *account_rules_new(const struct account_settings *settings);
+void account_rules_unref(struct account_rules *rules); /* unless they are put; NULL is allowed */
+void accounts_put_rules(struct accounts *accounts, struct account_rules *rules);
 
 /* The texts in it are not set. */
 void accounts_settings(struct accounts *accounts, struct account_settings *settings);
@@ -108,6 +118,13 @@ void accounts_settings(struct accounts *accounts, struct account_settings *setti
  * negative errno, which store_problem() has words for. */
 bool accounts_are_kept(struct accounts *accounts);
 int accounts_state(struct accounts *accounts);
+size_t accounts_count(struct accounts *accounts);
+
+/*
+ * Keys of accounts that there are not (account_keys()) come from a secret, so that they stay the same:
+ * from KEY, of LENGTH bytes, which outlives a restart. Without it they do not. 0 or -ENOMEM.
+ */
+int accounts_put_secret(struct accounts *accounts, const void *key, size_t length);
 
 /* The account that has NICK for its name and protects it, as its owner writes it, or false. LENGTH
  * bytes. */
@@ -138,22 +155,31 @@ int account_verify(struct accounts *accounts, const struct account_who *who, con
 int account_login(struct accounts *accounts, const struct account_who *who, const char *name,
                   const char *password, char name_out[static ACCOUNT_NAME_MAX + 1]);
 
-/* The same by the certificate, of which only one account can be had; NAME "" means whichever has it. */
+/*
+ * The same by the certificate, of which only one account can be had; NAME "" means whichever has it. Nobody
+ * can guess one, so none of these counts as a login that failed, and none is too often.
+ */
 int account_login_certificate(struct accounts *accounts, const struct account_who *who,
                               const char *name, char name_out[static ACCOUNT_NAME_MAX + 1]);
 
 /*
  * For SCRAM: the keys of an account or, if there is none (or it is not verified), some that nobody has the
  * password of, the same ones each time for that name, with salt and iterations as accounts have them.
- * *KNOWN says which. ACCOUNT_TOO_OFTEN, ACCOUNT_AWAY.
+ * *KNOWN says which; NAME_OUT is "" then. ACCOUNT_WRONG (NAME is not a name), ACCOUNT_TOO_OFTEN,
+ * ACCOUNT_AWAY.
  */
 int account_keys(struct accounts *accounts, const struct account_who *who, const char *name,
                  struct pli_password *keys, bool *known,
                  char name_out[static ACCOUNT_NAME_MAX + 1]);
 
-/* What came of a login that somebody else has judged: it counts as one that failed, or ends the count. */
-void account_judged(struct accounts *accounts, const struct account_who *who, const char *name,
-                    bool right);
+/*
+ * What came of a login that somebody else has judged: it counts as one that failed, or ends the count of
+ * the account. Returns 0, ACCOUNT_WRONG if it is not right, or ACCOUNT_TOO_OFTEN: so many have failed
+ * since account_keys() that this one does not count even if it is right (nobody tries many passwords
+ * at once so). -ENOMEM: it is not to be taken for right.
+ */
+int account_judged(struct accounts *accounts, const struct account_who *who, const char *name,
+                   bool right);
 
 /* SASLprep of a password, where that can be; otherwise a copy. NULL without memory. To be cleansed and
  * freed by account_password_free(). */
@@ -162,8 +188,8 @@ void account_password_free(char *password);
 
 /* -- What an owner changes (helper) ---------------------------------------------------------------- */
 
-int account_set_password(struct accounts *accounts, const struct account_who *who,
-                         const char *name, const char *password);
+int account_set_password(struct accounts *accounts, const struct account_who *who, const char *name,
+                         const char *password);
 int account_set_email(struct accounts *accounts, const char *name, const char *email);
 int account_set_protection(struct accounts *accounts, const char *name, bool protects);
 int account_drop(struct accounts *accounts, const char *name);
@@ -171,8 +197,7 @@ int account_look(struct accounts *accounts, const char *name, struct account_vie
 
 /* FINGERPRINT: of SHA-256, colons and case do not count. */
 int account_certificate_add(struct accounts *accounts, const char *name, const char *fingerprint);
-int account_certificate_drop(struct accounts *accounts, const char *name,
-                             const char *fingerprint);
+int account_certificate_drop(struct accounts *accounts, const char *name, const char *fingerprint);
 int account_certificates(struct accounts *accounts, const char *name,
                          void (*visit)(const char *fingerprint, uint64_t added, void *argument),
                          void *argument);

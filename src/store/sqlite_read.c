@@ -12,7 +12,7 @@ struct reader {
     sqlite3_stmt *statements[STORE_EVERYTHING]; /* made when first needed */
 };
 
-#define ACCOUNT \
+#define ACCOUNT                                                                                    \
     "SELECT a.folded, a.name, a.keys, a.email, a.code, a.created, a.flags, a.sent FROM accounts a"
 #define CERTIFICATE                                                                                \
     "SELECT c.fingerprint, a.folded, c.added FROM certificates c JOIN accounts a ON a.id = "       \
