@@ -130,6 +130,17 @@ static void check_backend(const struct config *config, const struct config_menti
                           "\"sqlite\" cannot be had here: paceline was built without SQLite");
 }
 
+/* Where an address is asked for, it is made sure of. */
+static void check_mail(const struct config *config, const struct config_mention *mentions,
+                       struct config_errors *errors)
+{
+    if (config->accounts.email_required && !is_bad(mentions, "accounts", "mail_command") &&
+        strspn(config->accounts.mail_command, " ") == strlen(config->accounts.mail_command))
+        config_errors_add(errors, place_of(mentions, "accounts", "email_required"),
+                          "accounts.email_required",
+                          "an accounts.mail_command expected, there is none");
+}
+
 /* Whether a socket bound to one address keeps the other from being bound to the same port. */
 static bool addresses_overlap(const char *one, const char *other)
 {
@@ -381,6 +392,7 @@ void config_rules_check(const struct config *config, const struct config_mention
     check_lobby(config, mentions, errors);
     check_model(config, mentions, errors);
     check_backend(config, mentions, errors);
+    check_mail(config, mentions, errors);
     check_gateways(config, errors);
     check_classes(config, errors);
     check_tls(config, errors);

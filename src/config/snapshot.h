@@ -206,6 +206,24 @@ struct config_store {
     uint32_t busy_timeout; /* seconds */
 };
 
+/* Names that are somebody's. Truth values are 1 or 0. */
+struct config_accounts {
+    uint32_t registration;
+    uint32_t before_connect;
+    uint32_t custom_account_name;
+    uint32_t email_required;
+    const char *mail_command; /* a program and its arguments, with spaces between them; "": none */
+    uint32_t verify_time;     /* seconds */
+    uint32_t min_password;    /* bytes */
+    uint32_t plain_text;
+    uint32_t iterations;
+    uint32_t nick_grace;             /* seconds; 0: nobody is renamed */
+    uint32_t registrations_per_hour; /* of an address; 0: no limit */
+    uint32_t login_failures;         /* 0: no limit */
+    uint32_t login_failure_time;     /* seconds */
+    uint32_t certificates;           /* of an account */
+};
+
 struct config_log {
     const char *level;
     const char *target;
@@ -221,6 +239,7 @@ struct config {
     struct config_defcon defcon;
     struct config_dns dns;
     struct config_store store;
+    struct config_accounts accounts;
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;

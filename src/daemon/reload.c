@@ -109,7 +109,7 @@ static int prepare_key(struct daemon *daemon, const struct config *config,
         return 0;
     rc = key_find(daemon, config, &key, messages);
     if (rc == 0)
-        services_put_key(&daemon->services, &key);
+        rc = services_put_key(&daemon->services, &key);
     return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "echo/echo.h"
 #include "irc/cap.h"
 #include "irc/settings.h"
+#include "store/store.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -208,6 +209,30 @@ static int read_classes(const struct config *config, struct services_settings *s
     return 0;
 }
 
+static struct account_settings account_settings(const struct config *config)
+{
+    const struct config_accounts *accounts = &config->accounts;
+
+    return (struct account_settings){
+        .server = config->server.name,
+        .network = config->server.network,
+        .registration = accounts->registration,
+        .before_connect = accounts->before_connect,
+        .custom_names = accounts->custom_account_name,
+        .email_required = accounts->email_required,
+        .mail_command = accounts->mail_command,
+        .min_password = accounts->min_password,
+        .iterations = accounts->iterations,
+        .plain_text = accounts->plain_text,
+        .nick_grace = accounts->nick_grace,
+        .verify_time = accounts->verify_time,
+        .registrations = accounts->registrations_per_hour,
+        .failures = accounts->login_failures,
+        .failure_time = accounts->login_failure_time,
+        .certificates = accounts->certificates,
+    };
+}
+
 /* What the settings have as the configuration has it. */
 static struct services_settings plain_settings(const struct config *config)
 {
@@ -223,6 +248,7 @@ static struct services_settings plain_settings(const struct config *config)
                  .watched_nicks = limits->watched_nicks,
                  .redact_messages = limits->redact_messages,
                  .redact_window = limits->redact_window},
+        .accounts = account_settings(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
                  .registration_timeout = limits->registration_timeout,
@@ -318,6 +344,10 @@ int services_init(struct services *services, const struct services_settings *set
     if (rc == 0)
         chat_world_put_name(services->world, settings->irc.server);
     if (rc == 0)
+        rc = accounts_new(&settings->accounts, &services->accounts);
+    if (rc == 0)
+        rc = accounts_put_secret(services->accounts, key->bytes, sizeof key->bytes);
+    if (rc == 0)
         rc = talk_new(services->world, &settings->talk, &services->talk);
     if (rc == 0)
         rc = irc_new(services->world, &settings->irc, key, &services->irc);
@@ -337,10 +367,36 @@ int services_init(struct services *services, const struct services_settings *set
     return 0;
 }
 
-void services_put_key(struct services *services, const struct chat_cloak_key *key)
+int services_put_key(struct services *services, const struct chat_cloak_key *key)
 {
+    int rc = accounts_put_secret(services->accounts, key->bytes, sizeof key->bytes);
+
+    if (rc < 0)
+        return rc;
     irc_put_key(services->irc, key);
     talk_put_key(services->talk, key);
+    return 0;
+}
+
+int services_keep(struct services *services, struct store *store, size_t *bans)
+{
+    struct chat_settings before, settings;
+    int rc = accounts_keep(services->accounts, store);
+
+    if (rc < 0)
+        return rc;
+    chat_world_settings(services->world, &before);
+    settings = before;
+    settings.accounts = store_keeps(store);
+    rc = chat_world_set_settings(services->world, &settings);
+    if (rc == 0) {
+        rc = chat_bans_keep(services->world, store, bans);
+        if (rc < 0)
+            chat_world_set_settings(services->world, &before);
+    }
+    if (rc < 0)
+        accounts_let_go(services->accounts);
+    return rc;
 }
 
 void services_stop(struct services *services)
@@ -353,6 +409,7 @@ void services_deinit(struct services *services)
     irc_free(services->irc);
     talk_free(services->talk);
     chat_world_free(services->world);
+    accounts_free(services->accounts);
     lookups_free(services->lookups);
     *services = (struct services){0};
 }
@@ -360,11 +417,13 @@ void services_deinit(struct services *services)
 /* Puts all in force that can fail. */
 static int apply(struct services *services, const struct services_settings *settings)
 {
+    struct chat_settings chat = settings->chat;
     struct chat_settings before;
     int rc;
 
+    chat.accounts = accounts_are_kept(services->accounts);
     chat_world_settings(services->world, &before);
-    rc = chat_world_set_settings(services->world, &settings->chat);
+    rc = chat_world_set_settings(services->world, &chat);
     if (rc < 0)
         return rc;
     rc = talk_set_settings(services->talk, &settings->talk);
@@ -393,12 +452,14 @@ int services_apply(struct services *services, const struct services_settings *se
 {
     struct lookup_rules *rules = lookup_rules_new(&settings->lookup);
     struct chat_filter_set *room = chat_filters_room();
+    struct account_rules *accounts = account_rules_new(&settings->accounts);
     struct irc_snapshot *irc = NULL;
-    int rc = rules && room ? irc_snapshot_new(&settings->irc, &irc) : -ENOMEM;
+    int rc = rules && room && accounts ? irc_snapshot_new(&settings->irc, &irc) : -ENOMEM;
 
     if (rc == 0)
         rc = apply(services, settings);
     if (rc < 0) {
+        account_rules_unref(accounts);
         irc_snapshot_unref(irc);
         chat_filters_room_free(room);
         lookup_rules_unref(rules);
@@ -406,6 +467,7 @@ int services_apply(struct services *services, const struct services_settings *se
     }
     put_filters(services, room, &settings->filters);
     chat_defcon_configure(services->world, &settings->defcon);
+    accounts_put_rules(services->accounts, accounts);
     irc_put_settings(services->irc, irc);
     chat_review_opers(services->world, find_grant, (void *)(uintptr_t)&settings->irc);
     lookups_put(services->lookups, rules);

@@ -3,6 +3,7 @@
 #ifndef DAEMON_SERVICES_H
 #define DAEMON_SERVICES_H
 
+#include "account/account.h"
 #include "chat/chat.h"
 #include "config/snapshot.h"
 #include "daemon/filters.h"
@@ -11,12 +12,14 @@
 #include "talk/talk.h"
 
 struct pl_service;
+struct store;
 
 struct services {
     struct chat_world *world;
     struct talk *talk;
     struct irc *irc;
     struct lookups *lookups;
+    struct accounts *accounts;
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
@@ -33,6 +36,7 @@ struct services_settings {
     struct lookup_settings lookup;
     struct lookup_list *lists;
     unsigned lookup_threads;
+    struct account_settings accounts;
 };
 
 /*
@@ -48,8 +52,14 @@ void services_settings_deinit(struct services_settings *settings);
 int services_init(struct services *services, const struct services_settings *settings,
                   const struct chat_cloak_key *key);
 
-/* Has hosts hidden with another key; before there are sessions but for echo. */
-void services_put_key(struct services *services, const struct chat_cloak_key *key);
+/* Has hosts hidden with another key; before there are sessions but for echo. Returns 0 or -ENOMEM. */
+int services_put_key(struct services *services, const struct chat_cloak_key *key);
+
+/*
+ * Has bans and accounts kept by STORE; once it has succeeded, never again. Returns 0 or a negative errno,
+ * and then nobody knows of it. While there are no sessions of people. Waits for the disk.
+ */
+int services_keep(struct services *services, struct store *store, size_t *bans);
 
 /* Ends what works for them, when the server does not run any more but before it is freed. */
 void services_stop(struct services *services);

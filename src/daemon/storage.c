@@ -73,7 +73,7 @@ static int put_to_use(struct daemon *daemon, const struct config *config, struct
                       struct config_errors *errors)
 {
     size_t bans;
-    int rc = chat_bans_keep(daemon->services.world, store, &bans);
+    int rc = services_keep(&daemon->services, store, &bans);
 
     if (rc < 0) {
         store_close(store);
@@ -83,8 +83,8 @@ static int put_to_use(struct daemon *daemon, const struct config *config, struct
     daemon->store = store;
     pli_unlock(&daemon->lock);
     if (store_keeps(store))
-        pli_log(PL_LOG_INFO, "what is to outlive a restart is kept in %s; bans: %zu",
-                daemon->store_path, bans);
+        pli_log(PL_LOG_INFO, "what is to outlive a restart is kept in %s; bans: %zu, accounts: %zu",
+                daemon->store_path, bans, accounts_count(daemon->services.accounts));
     return 0;
 }
 
@@ -128,4 +128,5 @@ void storage_print(struct daemon *daemon, FILE *file)
     fprintf(file, "store_changes: %" PRIu64 "\n", stats.changes);
     fprintf(file, "store_commits: %" PRIu64 "\n", stats.commits);
     fprintf(file, "store_refused: %" PRIu64 "\n", stats.refused);
+    fprintf(file, "accounts: %zu\n", accounts_count(daemon->services.accounts));
 }

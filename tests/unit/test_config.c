@@ -48,9 +48,14 @@ static const char everything[] =
     " drain_timeout = 9; flood_rate = 11; flood_burst = 12;"
     " metadata_rate = 14; metadata_burst = 15; };\n"
     "talk: { lobby = \"#porch\"; };\n"
-    "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; sts_port = 34; sts_duration = 35; };\n"
+    "irc: { capabilities_off = \"setname chghost\"; batch_timeout = 13; sts_port = 34; "
+    "sts_duration = 35; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n"
     "store: { backend = \"none\"; path = \"x.db\"; queue = 18; busy_timeout = 19; };\n"
+    "accounts: { registration = false; before_connect = false; custom_account_name = false; "
+    "email_required = true; mail_command = \"mail -t\"; verify_time = 60; min_password = 36; "
+    "plain_text = true; iterations = 4096; nick_grace = 37; registrations_per_hour = 38; "
+    "login_failures = 39; login_failure_time = 40; certificates = 41; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
     "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
@@ -187,6 +192,20 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->store.path, "x.db");
     CU_ASSERT_EQUAL(config->store.queue, 18);
     CU_ASSERT_EQUAL(config->store.busy_timeout, 19);
+    CU_ASSERT_EQUAL(config->accounts.registration, 0);
+    CU_ASSERT_EQUAL(config->accounts.before_connect, 0);
+    CU_ASSERT_EQUAL(config->accounts.custom_account_name, 0);
+    CU_ASSERT_EQUAL(config->accounts.email_required, 1);
+    CU_ASSERT_STRING_EQUAL(config->accounts.mail_command, "mail -t");
+    CU_ASSERT_EQUAL(config->accounts.verify_time, 60);
+    CU_ASSERT_EQUAL(config->accounts.min_password, 36);
+    CU_ASSERT_EQUAL(config->accounts.plain_text, 1);
+    CU_ASSERT_EQUAL(config->accounts.iterations, 4096);
+    CU_ASSERT_EQUAL(config->accounts.nick_grace, 37);
+    CU_ASSERT_EQUAL(config->accounts.registrations_per_hour, 38);
+    CU_ASSERT_EQUAL(config->accounts.login_failures, 39);
+    CU_ASSERT_EQUAL(config->accounts.login_failure_time, 40);
+    CU_ASSERT_EQUAL(config->accounts.certificates, 41);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);

@@ -149,7 +149,9 @@ static void the_manual_has_type_unit_range_and_default_of_every_key(void)
                 entry, &config_keys[i],
                 "String of octal digits,\n.Ql 0001\nto\n.Ql 0777 ,\ndefault\n.Ql 0660 .\n");
         else if (config_keys[i].kind == CONFIG_BOOL)
-            manual_begins(entry, &config_keys[i], "Truth value, default\n.Ql false .\n");
+            manual_begins(entry, &config_keys[i],
+                          config_keys[i].number ? "Truth value, default\n.Ql true .\n"
+                                                : "Truth value, default\n.Ql false .\n");
         else
             check_text(entry, &config_keys[i]);
         free(entry);

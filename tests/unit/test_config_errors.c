@@ -242,7 +242,25 @@ static void unknown_keys_are_named_with_the_nearest_known(void)
          "t.conf:1: listeners[0].port: missing (or path, for a Unix socket)\n"},
         {"server: { secret = \"x\"; };", "t.conf:1: server.secret: unknown key\n"},
         {"pool: { ring = 1; };", "t.conf:1: pool.ring: unknown key\n"},
-        {"accounts: { };", "t.conf:1: accounts: unknown key\n"},
+        {"accounts: { always_on = true; };", "t.conf:1: accounts.always_on: unknown key\n"},
+        {NULL, NULL},
+    };
+
+    check(refusals);
+}
+
+static void an_address_that_is_asked_for_must_be_made_sure_of(void)
+{
+    static const struct refusal refusals[] = {
+        {"accounts: {\n email_required = true; };",
+         "t.conf:2: accounts.email_required: an accounts.mail_command expected, there is none\n"},
+        {"accounts: { email_required = true; mail_command = \"  \"; };",
+         "t.conf:1: accounts.email_required: an accounts.mail_command expected, there is none\n"},
+        {"accounts: { iterations = 4095; };",
+         "t.conf:1: accounts.iterations: 4096..10000000 expected, got 4095\n"},
+        {"accounts: { mail_command = \"a\\nb\"; };",
+         "t.conf:1: accounts.mail_command: \"\" or a program and its arguments, at most 1023 bytes "
+         "expected, got \"a\\x0ab\"\n"},
         {NULL, NULL},
     };
 
@@ -549,6 +567,8 @@ int main(int argc, char **argv)
         {"addresses are numbers", addresses_are_numbers},
         {"unknown keys are named with the nearest known",
          unknown_keys_are_named_with_the_nearest_known},
+        {"an address that is asked for must be made sure of",
+         an_address_that_is_asked_for_must_be_made_sure_of},
         {"all mistakes are reported", all_mistakes_are_reported},
         {"settings must fit each other", settings_must_fit_each_other},
         {"listeners have a port or a path", listeners_have_a_port_or_a_path},
