@@ -19,10 +19,10 @@ struct nickserv_request {
 
 enum nickserv_action {
     NICKSERV_NOTHING,
-    NICKSERV_LOGIN,  /* they are logged in to ACCOUNT now */
+    NICKSERV_LOGIN, /* they are logged in to ACCOUNT now */
     NICKSERV_LOGOUT, /* all who are logged in to ACCOUNT are so no longer if DROPPED, else only they */
-    NICKSERV_GHOST,  /* whoever bears NICK loses it */
-    NICKSERV_REGAIN, /* and then they bear it */
+    NICKSERV_GHOST,  /* whoever bears NICK loses it; the answer is left to who does that */
+    NICKSERV_REGAIN, /* and then they bear it, likewise */
 };
 
 struct nickserv_answer {
@@ -38,7 +38,7 @@ int nickserv_run(struct accounts *accounts, const struct nickserv_request *reque
                  struct nickserv_answer *answer);
 void nickserv_answer_deinit(struct nickserv_answer *answer);
 
-/* Whether the line has a secret in it: it is not to be repeated anywhere. */
+/* Whether the line has a secret in it, or may have: it is not to be repeated anywhere. */
 bool nickserv_is_secret(const char *line, size_t length);
 
 #endif
