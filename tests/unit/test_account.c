@@ -258,6 +258,152 @@ static void an_owner_changes_address_and_protection(void)
     account_house_end(&house);
 }
 
+/* -- Certificates ------------------------------------------------------------------------------- */
+
+#define PRINT       "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER_PRINT "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define COLONS                                                                                     \
+    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:"   \
+    "CD:EF"
+
+static int login_certificate(const char *fingerprint, const char *name)
+{
+    house.who.fingerprint = fingerprint;
+    memset(house.name, 0, sizeof house.name);
+    return account_login_certificate(house.accounts, &house.who, name, house.name);
+}
+
+static void a_certificate_stands_for_its_account_alone(void)
+{
+    account_house_begin(&house);
+    REGISTER("Ann", "x", 0);
+    REGISTER("Bob", "x", 0);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", COLONS), 0);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "bob", PRINT), ACCOUNT_TAKEN);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", PRINT), ACCOUNT_TAKEN);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "eve", OTHER_PRINT), ACCOUNT_MISSING);
+    EXPECT_RESULT(login_certificate(PRINT, ""), 0);
+    CU_ASSERT_STRING_EQUAL(house.name, "Ann");
+    EXPECT_RESULT(login_certificate(PRINT, "aNN"), 0);
+    EXPECT_RESULT(login_certificate(PRINT, "Bob"), ACCOUNT_WRONG);
+    EXPECT_RESULT(login_certificate(PRINT, "b b"), ACCOUNT_WRONG);
+    EXPECT_RESULT(login_certificate(OTHER_PRINT, "Ann"), ACCOUNT_WRONG);
+    EXPECT_RESULT(login_certificate("", ""), ACCOUNT_WRONG);
+    EXPECT_RESULT(account_certificate_drop(house.accounts, "bob", PRINT), ACCOUNT_MISSING);
+    EXPECT_RESULT(account_certificate_drop(house.accounts, "ann", PRINT), 0);
+    EXPECT_RESULT(account_certificate_drop(house.accounts, "ann", PRINT), ACCOUNT_MISSING);
+    EXPECT_RESULT(login_certificate(PRINT, "Ann"), ACCOUNT_WRONG);
+    account_house_end(&house);
+}
+
+static void what_is_no_fingerprint_is_refused(void)
+{
+    static const char *const bad[] = {"",
+                                      "abc",
+                                      PRINT "0",
+                                      PRINT ":00",
+                                      "g" PRINT,
+                                      "zz23456789abcdef0123456789abcdef0"
+                                      "123456789abcdef0123456789abcdef",
+                                      NULL};
+
+    account_house_begin(&house);
+    REGISTER("Ann", "x", 0);
+    for (size_t i = 0; bad[i]; i++) {
+        EXPECT_RESULT(account_certificate_add(house.accounts, "ann", bad[i]),
+                      ACCOUNT_BAD_FINGERPRINT);
+        EXPECT_RESULT(account_certificate_drop(house.accounts, "ann", bad[i]),
+                      ACCOUNT_BAD_FINGERPRINT);
+        EXPECT_RESULT(login_certificate(bad[i], ""), ACCOUNT_WRONG);
+    }
+    account_house_end(&house);
+}
+
+static void note_certificate(const char *fingerprint, uint64_t added, void *argument)
+{
+    char *noted = argument;
+
+    CU_ASSERT(added > 0);
+    strncat(noted, fingerprint, 3);
+}
+
+static void an_account_has_so_many_certificates(void)
+{
+    char noted[40] = "";
+
+    account_house_begin(&house);
+    house.settings.certificates = 1;
+    account_house_configure(&house);
+    REGISTER("Ann", "x", 0);
+    EXPECT_RESULT(account_certificates(house.accounts, "ann", note_certificate, noted), 0);
+    EXPECT_RESULT(account_certificates(house.accounts, "eve", note_certificate, noted),
+                  ACCOUNT_MISSING);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", PRINT), 0);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", OTHER_PRINT), ACCOUNT_TOO_MANY);
+    house.settings.certificates = 2;
+    account_house_configure(&house);
+    account_house_pass(1);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", OTHER_PRINT), 0);
+    EXPECT_RESULT(account_certificates(house.accounts, "ann", note_certificate, noted), 0);
+    CU_ASSERT_STRING_EQUAL(noted, "012112");
+    account_house_end(&house);
+}
+
+/* -- A store that is not there ------------------------------------------------------------------ */
+
+static void while_the_store_cannot_be_written_people_still_log_in(void)
+{
+    sqlite3 *other;
+
+    account_house_begin(&house);
+    house.house.options.busy = 0;
+    account_house_restart(&house);
+    REGISTER("Ann", "x", 0);
+    EXPECT_RESULT(account_certificate_add(house.accounts, "ann", PRINT), 0);
+    other = other_program(&house.house, "BEGIN IMMEDIATE");
+    REGISTER("Bob", "x", ACCOUNT_AWAY);
+    house_wait_state(&house.house, -EBUSY);
+    EXPECT_RESULT(accounts_state(house.accounts), -EBUSY);
+    REGISTER("Bob", "x", ACCOUNT_AWAY);
+    EXPECT_RESULT(account_drop(house.accounts, "ann"), ACCOUNT_AWAY);
+    EXPECT_RESULT(account_set_email(house.accounts, "ann", "a@b"), ACCOUNT_AWAY);
+    EXPECT_RESULT(account_set_password(house.accounts, &house.who, "ann", "y"), ACCOUNT_AWAY);
+    EXPECT_RESULT(account_certificate_drop(house.accounts, "ann", PRINT), ACCOUNT_AWAY);
+    LOGIN("Ann", "x", 0);
+    EXPECT_RESULT(login_certificate(PRINT, ""), 0);
+    CU_ASSERT(is_owned("Ann", "Ann"));
+    other_program_ends(other);
+    house_wait_state(&house.house, 0);
+    REGISTER("Bob", "x", 0);
+    account_house_end(&house);
+}
+
+static void where_nothing_is_kept_there_are_no_accounts(void)
+{
+    struct account_view view;
+    struct accounts *kept;
+
+    account_house_begin(&house);
+    kept = house.accounts;
+    EXPECT_RESULT(accounts_new(&house.settings, &house.accounts), 0);
+    CU_ASSERT(!accounts_are_kept(house.accounts));
+    EXPECT_RESULT(accounts_state(house.accounts), -ENOTSUP);
+    REGISTER("Ann", "x", ACCOUNT_AWAY);
+    LOGIN("Ann", "x", ACCOUNT_AWAY);
+    EXPECT_RESULT(account_look(house.accounts, "Ann", &view), ACCOUNT_AWAY);
+    accounts_free(house.accounts);
+    house.accounts = kept;
+    account_house_end(&house);
+}
+
+static void every_outcome_has_words(void)
+{
+    for (int i = 0; i <= ACCOUNT_AWAY; i++)
+        CU_ASSERT(strlen(account_words(i)) > 3);
+    CU_ASSERT_STRING_EQUAL(account_words(-ENOMEM), "The server is out of memory");
+    CU_ASSERT_STRING_EQUAL(account_words(-EIO), account_words(1000));
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -276,6 +422,14 @@ int main(int argc, char **argv)
         {"an account that is dropped is gone and its name free",
          an_account_that_is_dropped_is_gone_and_its_name_free},
         {"an owner changes address and protection", an_owner_changes_address_and_protection},
+        {"a certificate stands for its account alone", a_certificate_stands_for_its_account_alone},
+        {"what is no fingerprint is refused", what_is_no_fingerprint_is_refused},
+        {"an account has so many certificates", an_account_has_so_many_certificates},
+        {"while the store cannot be written people still log in",
+         while_the_store_cannot_be_written_people_still_log_in},
+        {"where nothing is kept there are no accounts",
+         where_nothing_is_kept_there_are_no_accounts},
+        {"every outcome has words", every_outcome_has_words},
         {NULL, NULL},
     };
 
