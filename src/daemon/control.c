@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "daemon/classes.h"
+#include "daemon/control_accounts.h"
 #include "daemon/daemon.h"
 #include "daemon/serve.h"
 #include "daemon/status.h"
@@ -152,6 +153,12 @@ static void command_transfer(struct pl_session *session, struct daemon *daemon)
     pl_session_printf(session, "error: an absolute path expected\n");
 }
 
+static void command_accounts(struct pl_session *session, struct daemon *daemon)
+{
+    (void)daemon;
+    pl_session_printf(session, "error: list, add, password or drop expected\n");
+}
+
 static void command_help(struct pl_session *session, struct daemon *daemon);
 
 static const struct {
@@ -168,6 +175,7 @@ static const struct {
     {"backup", command_transfer, "with a file's path behind it, writes a copy of the store"},
     {"export", command_transfer, "the same, writes what the store has as lines of JSON"},
     {"import", command_transfer, "the same, takes such lines that are not in the store yet"},
+    {"accounts", command_accounts, "with list, add, password or drop behind it, sees to them"},
     {"drain", command_drain, "stop in good order"},
     {"help", command_help, "this list"},
 };
@@ -231,7 +239,8 @@ static void on_line(struct pl_session *session, const struct pl_line *line)
         commands[i].run(session, pl_session_context(session));
         return;
     }
-    if (!set_defcon(session, line) && !transfer_command(session, line))
+    if (!set_defcon(session, line) && !transfer_command(session, line) &&
+        !control_accounts(session, line))
         pl_session_printf(session, "error: no such command, try help\n");
 }
 

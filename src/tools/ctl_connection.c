@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -117,15 +118,14 @@ static int receive(struct ctl_connection *connection, uint64_t deadline)
 
 int ctl_ask(struct ctl_connection *connection, const char *command, uint64_t deadline)
 {
-    char line[64];
-    int length = snprintf(line, sizeof(line), "%s\n", command);
+    char end[] = "\n";
+    struct iovec parts[] = {{(void *)(uintptr_t)command, strlen(command)}, {end, 1}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
     int rc = 0;
 
-    if (length < 0 || (size_t)length >= sizeof(line))
-        return -EMSGSIZE;
     connection->length = 0;
     /* Whom the daemon turns away finds a closed door, and the reason waiting. */
-    if (send(connection->fd, line, (size_t)length, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+    if (sendmsg(connection->fd, &message, MSG_NOSIGNAL) < 0 && errno != EPIPE)
         return -errno;
     do
         rc = receive(connection, deadline);

@@ -24,14 +24,14 @@ static int complain(const char *text)
     return -1;
 }
 
-static void wipe(char *text, size_t size)
+void ctl_wipe(char *text, size_t size)
 {
     if (text)
         OPENSSL_cleanse(text, size);
     free(text);
 }
 
-/* A line, without its end; *TEXT is the caller's to wipe(). Returns its length, or -1. */
+/* A line, without its end; *TEXT is the caller's to wipe. Returns its length, or -1. */
 static ssize_t read_line(char **text, size_t *size)
 {
     ssize_t length = getline(text, size, stdin);
@@ -63,15 +63,16 @@ static ssize_t read_hidden(const char *prompt, char **text, size_t *size)
     return length;
 }
 
-/* Whether the password could be given in a line of IRC. */
-static int check(const char *text, ssize_t length)
+static int check(const char *text, ssize_t length, size_t most)
 {
+    if (length > 0 && (size_t)length > most) {
+        fprintf(stderr, "pacelinectl: the password is longer than %zu bytes\n", most);
+        return -1;
+    }
     if (length < 0)
         return complain("no password was given");
     if (length == 0)
         return complain("the password is empty");
-    if (length > PASSWORD_MAX)
-        return complain("the password is longer than 256 bytes");
     if (!pli_utf8_is_valid(text, (size_t)length))
         return complain("the password is not UTF-8");
     for (ssize_t i = 0; i < length; i++)
@@ -87,7 +88,7 @@ static int repeat(const char *text, ssize_t length)
     ssize_t got = read_hidden("Again: ", &again, &size);
     bool same = got == length && memcmp(again, text, (size_t)length) == 0;
 
-    wipe(again, size);
+    ctl_wipe(again, size);
     return same ? 0 : complain("the two passwords differ");
 }
 
@@ -107,18 +108,28 @@ static int print(const char *text, size_t length)
     return 0;
 }
 
-int ctl_hash_password(void)
+ssize_t ctl_read_password(size_t most, char **text, size_t *size)
 {
     bool terminal = isatty(STDIN_FILENO);
-    char *text = NULL;
-    size_t size = 0;
-    ssize_t length = terminal ? read_hidden("Password: ", &text, &size) : read_line(&text, &size);
-    int rc = check(text, length);
+    ssize_t length;
+    int rc;
 
+    *text = NULL;
+    *size = 0;
+    length = terminal ? read_hidden("Password: ", text, size) : read_line(text, size);
+    rc = check(*text, length, most);
     if (rc == 0 && terminal)
-        rc = repeat(text, length);
-    if (rc == 0)
-        rc = print(text, (size_t)length);
-    wipe(text, size);
+        rc = repeat(*text, length);
+    return rc == 0 ? length : -1;
+}
+
+int ctl_hash_password(void)
+{
+    char *text;
+    size_t size;
+    ssize_t length = ctl_read_password(PASSWORD_MAX, &text, &size);
+    int rc = length < 0 ? -1 : print(text, (size_t)length);
+
+    ctl_wipe(text, size);
     return rc;
 }

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/crypto.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ enum {
 
 #define SECOND        UINT64_C(1000000000)
 #define HASH_PASSWORD "hash-password"
+#define LIST          "accounts list"
+#define PASSWORD_MAX  592 /* bytes, of an account */
 
 struct request {
     const char *socket; /* -s, or NULL */
@@ -41,7 +44,8 @@ struct request {
     const char *command;
     unsigned seconds;
     bool json;
-    char text[4600]; /* what the daemon is asked, where that is more than the command */
+    bool wants_password; /* from standard input, behind the text */
+    char text[4600];     /* what the daemon is asked, where that is more than the command */
 };
 
 enum { ONLY_LONG = 256, JSON };
@@ -70,6 +74,11 @@ static void print_help(void)
           "  backup FILE         write a copy of what the server keeps to a new file\n"
           "  export FILE         the same, as lines of JSON\n"
           "  import FILE         take such lines that are not there yet\n"
+          "  accounts list       write which accounts there are\n"
+          "  accounts add NAME   make one, whose password is read from standard input\n"
+          "  accounts password NAME\n"
+          "                      give one another password, likewise\n"
+          "  accounts drop NAME  remove one\n"
           "  hash-password       read a password from standard input, and write what\n"
           "                      stands for it in the configuration; no daemon is asked\n"
           "\n"
@@ -112,7 +121,7 @@ static bool has_output(const char *command)
 {
     return strcmp(command, "status") == 0 || strcmp(command, "limits") == 0 ||
            strcmp(command, "classes") == 0 || strcmp(command, "bans") == 0 ||
-           strcmp(command, "defcon") == 0;
+           strcmp(command, "defcon") == 0 || strcmp(command, LIST) == 0;
 }
 
 /* Whether that is a pair of key and value a line, each key once. */
@@ -166,6 +175,33 @@ static int take_file(struct request *request, const char *command, const char *p
     return CTL_DONE;
 }
 
+/* "list", or another one with a name behind it. The password comes later. */
+static int take_accounts(struct request *request, int count, char **words)
+{
+    static const char *const with_name[] = {"add", "password", "drop"};
+    const char *what = count > 0 ? words[0] : "";
+
+    if (request->socket && request->config)
+        return usage_error("only one of -c and -s is possible", "");
+    if (request->json)
+        return usage_error("--json goes with status and limits", "");
+    request->command = "accounts";
+    if (count == 1 && strcmp(what, "list") == 0) {
+        request->command = LIST;
+        return CTL_DONE;
+    }
+    for (size_t i = 0; i < sizeof(with_name) / sizeof(with_name[0]); i++) {
+        if (count != 2 || strcmp(what, with_name[i]) != 0)
+            continue;
+        if (!*words[1] || strlen(words[1]) > 1000 || strpbrk(words[1], " \r\n"))
+            return usage_error("no name of an account: ", words[1]);
+        snprintf(request->text, sizeof(request->text), "accounts %s %s", what, words[1]);
+        request->wants_password = strcmp(what, "drop") != 0;
+        return CTL_DONE;
+    }
+    return usage_error("list, add NAME, password NAME or drop NAME expected behind accounts", "");
+}
+
 static int check_command(struct request *request, int argc, char **argv)
 {
     static const char *const commands[] = {"status", "classes", "bans",  "defcon",
@@ -178,6 +214,8 @@ static int check_command(struct request *request, int argc, char **argv)
         return take_level(request, argv[optind + 1]);
     if (optind + 2 == argc && find_with_file(argv[optind]))
         return take_file(request, find_with_file(argv[optind]), argv[optind + 1]);
+    if (strcmp(argv[optind], "accounts") == 0)
+        return take_accounts(request, argc - optind - 1, argv + optind + 1);
     if (optind + 1 < argc)
         return usage_error("unexpected argument: ", argv[optind + 1]);
     if (request->socket && request->config)
@@ -362,6 +400,20 @@ static int ask(const struct request *request, const char *path)
     return status;
 }
 
+/* Puts the password behind the text. */
+static int add_password(struct request *request)
+{
+    size_t used = strlen(request->text);
+    char *text;
+    size_t size;
+    ssize_t length = ctl_read_password(PASSWORD_MAX, &text, &size);
+
+    if (length >= 0)
+        snprintf(request->text + used, sizeof(request->text) - used, " %.*s", (int)length, text);
+    ctl_wipe(text, size);
+    return length < 0 ? CTL_FAILED : CTL_DONE;
+}
+
 int main(int argc, char **argv)
 {
     struct request request = {.seconds = 60};
@@ -374,8 +426,11 @@ int main(int argc, char **argv)
     if (strcmp(request.command, HASH_PASSWORD) == 0)
         return ctl_hash_password() == 0 ? CTL_DONE : CTL_FAILED;
     status = find_path(&request, &path);
+    if (status == CTL_DONE && request.wants_password)
+        status = add_password(&request);
     if (status == CTL_DONE)
         status = ask(&request, path);
+    OPENSSL_cleanse(request.text, sizeof(request.text));
     free(path);
     return status;
 }

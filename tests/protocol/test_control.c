@@ -89,6 +89,7 @@ static void help_names_the_commands(void)
     PEER_EXPECT_MATCH(peer, "backup: .*");
     PEER_EXPECT_MATCH(peer, "export: .*");
     PEER_EXPECT_MATCH(peer, "import: .*");
+    PEER_EXPECT_MATCH(peer, "accounts: .*");
     PEER_EXPECT_MATCH(peer, "drain: .*");
     PEER_EXPECT_MATCH(peer, "help: .*");
     PEER_EXPECT_LINE(peer, "ok");
