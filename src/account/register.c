@@ -145,12 +145,11 @@ static int send_code(struct accounts *accounts, const struct wish *wish, uint64_
                                 .hours = wish->settings->verify_time / 3600,
                                 .time = now / 1000};
     int rc = account_mail_send(wish->settings->mail_command, &mail);
-    int taken_back;
 
     if (rc == 0)
         return ACCOUNT_UNVERIFIED;
-    taken_back = account_apply(accounts, &drop);
-    return taken_back == -ENOMEM ? taken_back : ACCOUNT_AWAY;
+    (void)account_apply(accounts, &drop); /* if it stays, it is over before long */
+    return rc == -ENOMEM ? rc : ACCOUNT_AWAY;
 }
 
 static int carry_out(struct accounts *accounts, struct wish *wish, const char *password)
