@@ -22,15 +22,23 @@
 static char *folder; /* of the server's state: it outlives a restart */
 static struct daemon *daemon_now;
 
-static void start(const char *more)
+/* Of a daemon that has its state there, with a listener for SERVICE; to be freed. */
+static char *settings_of(const char *service, const char *more)
 {
     char *settings;
 
     EXPECT(asprintf(&settings,
                     "server: { name = \"test.example\"; state_dir = \"%s\"; control = "
-                    "\"@DIR@/control\"; };\nlisteners = ( " IRC_LISTENER " );\n%s",
-                    folder, more) > 0,
+                    "\"@DIR@/control\"; };\nlisteners = ( { service = \"%s\"; port = 0; } );\n%s",
+                    folder, service, more) > 0,
            "no memory");
+    return settings;
+}
+
+static void start(const char *more)
+{
+    char *settings = settings_of("irc", more);
+
     daemon_now = DAEMON_START(settings, 1);
     free(settings);
 }
@@ -209,6 +217,105 @@ static void where_nothing_is_kept_there_are_none(void)
     end();
 }
 
+/* -- What the chat makes of them ------------------------------------------------------------------ */
+
+static void expect_told(struct place place, const char *command, const char *text)
+{
+    struct command_result result =
+        COMMAND_RUN(NULL, PACELINECTL, "-s", daemon_path(daemon_now, "control"), command);
+
+    if (result.status != 0 || !strstr(result.out, text))
+        expect_fail(place, "%s: %d, %s%s", command, result.status, result.out, result.err);
+    command_clear(&result);
+}
+#define EXPECT_TOLD(command, text) expect_told(HERE, command, text)
+
+/* A channel that only accounts join; whether somebody without one may is what their JOIN yields. */
+static void expect_join(const char *nick, const char *answer)
+{
+    struct peer *peer = irc_join(daemon_now, nick, NULL);
+
+    irc_send(peer, "JOIN #r");
+    PEER_SKIP_TO(peer, answer);
+    peer_close(peer);
+}
+
+static void modes_ask_for_accounts_where_there_can_be_some(void)
+{
+    struct peer *alice;
+
+    begin("");
+    alice = irc_join_channel(daemon_now, "alice", "#r");
+    irc_send(alice, "MODE #r +R");
+    PEER_SKIP_TO(alice, ".* MODE #r :?\\+R");
+    expect_join("bob", ".* 477 bob #r .*");
+    EXPECT_TOLD("reload", "");
+    expect_join("carl", ".* 477 carl #r .*");
+    peer_close(alice);
+    end();
+}
+
+static void modes_that_ask_for_accounts_mean_nothing_without(void)
+{
+    struct peer *alice;
+
+    begin("store: { backend = \"none\"; };\n");
+    alice = irc_join_channel(daemon_now, "alice", "#r");
+    irc_send(alice, "MODE #r +R");
+    PEER_SKIP_TO(alice, ".* MODE #r :?\\+R");
+    expect_join("bob", ":bob!.* JOIN .*");
+    EXPECT_TOLD("reload", "");
+    expect_join("carl", ":carl!.* JOIN .*");
+    peer_close(alice);
+    end();
+}
+
+/* Whoever has been imported is there at once, and their name taken. */
+static void what_is_imported_is_known_at_once(void)
+{
+    static const char text[] =
+        "{\"type\":\"paceline\",\"version\":1}\n"
+        "{\"type\":\"account\",\"folded\":\"ann\",\"name\":\"Ann\",\"keys\":\"\",\"email\":\"\","
+        "\"code\":\"\",\"created\":1,\"flags\":0,\"sent\":0}\n";
+    struct command_result result;
+    char *path;
+    FILE *file;
+
+    begin("");
+    path = folder_path(folder, "in");
+    file = fopen(path, "w");
+    EXPECT(file && fputs(text, file) >= 0 && fclose(file) == 0, "cannot write %s", path);
+    result =
+        COMMAND_RUN(NULL, PACELINECTL, "-s", daemon_path(daemon_now, "control"), "import", path);
+    COMMAND_EXPECT(&result, 0);
+    command_clear(&result);
+    EXPECT_TOLD("status", "\naccounts: 1\n");
+    EXPECT_ACCOUNTS("add", "ANN", "x\n", 1, "there is an account of that name already");
+    EXPECT_ACCOUNTS("password", "ann", SECRET "\n", 0, "");
+    CU_ASSERT(has_password("Ann", SECRET));
+    free(path);
+    end();
+}
+
+/* The store comes with the first listener for people, and the accounts with it. */
+static void a_reload_may_bring_them(void)
+{
+    char *settings;
+
+    folder = folder_new();
+    settings = settings_of("echo", "");
+    daemon_now = DAEMON_START(settings, 1);
+    free(settings);
+    EXPECT_ACCOUNTS("add", "Ann", "x\n", 1, "nothing is kept here");
+    settings = settings_of("irc", "");
+    daemon_configure(daemon_now, settings);
+    EXPECT_TOLD("reload", "");
+    EXPECT_ACCOUNTS("add", "Ann", "x\n", 0, "");
+    EXPECT_TOLD("status", "\naccounts: 1\n");
+    free(settings);
+    end();
+}
+
 /* The daemon is told the whole path, however long it is. */
 static void a_path_may_be_long(void)
 {
@@ -237,6 +344,12 @@ int main(int argc, char **argv)
         {"what makes no account is refused", what_makes_no_account_is_refused},
         {"commands that make no sense are answered", commands_that_make_no_sense_are_answered},
         {"where nothing is kept there are none", where_nothing_is_kept_there_are_none},
+        {"modes ask for accounts where there can be some",
+         modes_ask_for_accounts_where_there_can_be_some},
+        {"modes that ask for accounts mean nothing without",
+         modes_that_ask_for_accounts_mean_nothing_without},
+        {"what is imported is known at once", what_is_imported_is_known_at_once},
+        {"a reload may bring them", a_reload_may_bring_them},
         {"a path may be long", a_path_may_be_long},
         {NULL, NULL},
     };
