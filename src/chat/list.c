@@ -56,6 +56,7 @@ static struct chat_subject subject_of(const struct chat_user *user)
         .username = chat_string_text(user->username),
         .host = chat_string_text(user->host),
         .address = chat_string_text(user->address),
+        .account = chat_string_text(user->account),
     };
 }
 

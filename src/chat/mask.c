@@ -176,6 +176,22 @@ static bool take_mute(struct chat_text *text)
     }
 }
 
+/*
+ * Takes what makes a mask mean accounts off TEXT. What has a colon behind that is an address, and may
+ * begin so.
+ */
+static bool take_account(struct chat_text *text)
+{
+    size_t length = begins(*text, "~a:") ? 3 : begins(*text, "a:") ? 2 : 0;
+
+    if (length == 0 || text->length == length ||
+        memchr(text->data + length, ':', text->length - length))
+        return false;
+    text->data += length;
+    text->length -= length;
+    return true;
+}
+
 static bool is_clean(struct chat_text text)
 {
     for (size_t i = 0; i < text.length; i++)
@@ -184,16 +200,30 @@ static bool is_clean(struct chat_text text)
     return text.length > 0;
 }
 
+/* A pattern of accounts, which have neither of the signs that part others. */
+static int normalise_account(struct chat_text pattern, struct buffer *buffer)
+{
+    if (memchr(pattern.data, '!', pattern.length) || memchr(pattern.data, '@', pattern.length))
+        return CHAT_MASK_BAD;
+    return put(buffer, 'a') && put(buffer, ':') && put_part(buffer, pattern) ? 0 : CHAT_MASK_BAD;
+}
+
 int chat_mask_normalise(struct chat_text text, char out[static CHAT_MASK_MAX], size_t *length)
 {
     struct buffer buffer = {out, 0};
     bool mutes = take_mute(&text);
     struct parts parts;
+    int rc;
 
     if (!is_clean(text))
         return CHAT_MASK_BAD;
     if (mutes)
         memcpy(out, "m:", buffer.length = 2);
+    if (take_account(&text)) {
+        rc = normalise_account(text, &buffer);
+        *length = buffer.length;
+        return rc;
+    }
     parts = parts_of(text);
     if (!put_part(&buffer, parts.nick) || !put(&buffer, '!') ||
         !put_part(&buffer, parts.username) || !put(&buffer, '@') || !put_part(&buffer, parts.host))
@@ -279,6 +309,8 @@ bool chat_mask_match(struct chat_text mask, const struct chat_subject *subject)
     struct parts parts;
 
     take_mute(&mask);
+    if (take_account(&mask))
+        return subject->account.length > 0 && chat_glob_match(mask, subject->account);
     parts = parts_of(mask);
     return chat_glob_match(parts.nick, subject->nick) &&
            chat_glob_match(parts.username, subject->username) &&

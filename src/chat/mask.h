@@ -4,7 +4,10 @@
  * one. Case is folded as in names. The host is compared with the one that is shown and with the
  * real address, which may also be given as a network, "192.0.2.0/24" or "2001:db8::/32".
  *
- * "m:" before a mask makes it one that only mutes: who matches cannot speak, but can join.
+ * "a:" makes it one for accounts, "a:alice", "a:*": who is logged in to none never matches.
+ *
+ * "m:" before a mask of either sort makes it one that only mutes: who matches cannot speak, but can
+ * join.
  */
 #ifndef CHAT_MASK_H
 #define CHAT_MASK_H
@@ -20,6 +23,7 @@ struct chat_subject {
     struct chat_text username;
     struct chat_text host;
     struct chat_text address;
+    struct chat_text account; /* empty: none */
 };
 
 /* Whether TEXT, as a whole, is what PATTERN with its * and ? means. */
@@ -30,7 +34,7 @@ bool chat_text_same(struct chat_text a, struct chat_text b);
 
 /*
  * Writes TEXT as a whole mask to OUT and its length to LENGTH: "bob" is "bob!*@*", "u@h" is
- * "*!u@h", "example.org" is "*!*@example.org", "~m:bob" is "m:bob!*@*"; several * in a row are one.
+ * "*!u@h", "example.org" is "*!*@example.org", "~m:bob" is "m:bob!*@*", "~a:bob" is "a:bob"; several * in a row are one.
  * A mask that is normal stays as it is. Returns 0 or CHAT_MASK_BAD: it is empty, too long, or has
  * spaces, commas or control characters.
  */

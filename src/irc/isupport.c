@@ -9,6 +9,14 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Where nobody has an account nobody need know. */
+static void write_accountextban(char *value, size_t size, const struct irc_settings *settings,
+                                const struct chat_settings *chat)
+{
+    (void)settings;
+    snprintf(value, size, "%s", chat->accounts ? "a" : "");
+}
+
 static void write_chanlimit(char *value, size_t size, const struct irc_settings *settings,
                             const struct chat_settings *chat)
 {
@@ -91,6 +99,7 @@ static_assert(IRC_MODES_MAX == IRC_PARAMS_MAX - 2 && IRC_MODES_MAX <= CHAT_CHANG
               "arguments and changes that one command may have");
 
 const struct irc_token irc_tokens[] = {
+    {"ACCOUNTEXTBAN", NULL, write_accountextban},
     {"AWAYLEN", TEXT(CHAT_AWAY_MAX), NULL},
     {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
@@ -100,7 +109,7 @@ const struct irc_token irc_tokens[] = {
     {"CHANTYPES", "#", NULL},
     {"ELIST", "CMNTU", NULL},
     {"EXCEPTS", "e", NULL},
-    {"EXTBAN", ",m", NULL},
+    {"EXTBAN", ",am", NULL},
     {"HOSTLEN", TEXT(CHAT_CLOAK_MAX), NULL},
     {"INVEX", "I", NULL},
     {"KICKLEN", TEXT(CHAT_REASON_MAX), NULL},

@@ -254,7 +254,7 @@ static void what_is_supported_is_told(void)
         "CHANTYPES=#",
         "ELIST=CMNTU",
         "EXCEPTS=e",
-        "EXTBAN=,m",
+        "EXTBAN=,am",
         "HOSTLEN=63",
         "INVEX=I",
         "KICKLEN=390",

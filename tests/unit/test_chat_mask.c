@@ -79,6 +79,11 @@ static void a_mask_is_completed(void)
         {"m:bob", "m:bob!*@*"},
         {"~m:u@h", "m:*!u@h"},
         {"m:~m:m:bob", "m:bob!*@*"},
+        {"a:bob", "a:bob"},
+        {"~a:b**b", "a:b*b"},
+        {"~m:~a:bob", "m:a:bob"},
+        {"a::1", "*!*@a::1"},
+        {"a:", "*!*@a:"},
     };
 
     for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
@@ -97,6 +102,9 @@ static void what_is_no_mask_is_refused(void)
     CU_ASSERT_STRING_EQUAL(normal(""), "-");
     CU_ASSERT_STRING_EQUAL(normal("m:"), "-");
     CU_ASSERT_STRING_EQUAL(normal("a b"), "-");
+    CU_ASSERT_STRING_EQUAL(normal("a:bob!*@*"), "-");
+    CU_ASSERT_STRING_EQUAL(normal("a:bob@h"), "-");
+    CU_ASSERT_STRING_EQUAL(normal("a:b b"), "-");
     CU_ASSERT_STRING_EQUAL(normal("a,b"), "-");
     CU_ASSERT_STRING_EQUAL(normal("a\001"), "-");
     CU_ASSERT_STRING_EQUAL(normal("a\177"), "-");
@@ -158,6 +166,26 @@ static void a_network_means_all_its_addresses(void)
     CU_ASSERT(!means_from("0.0.0.0/0", "2001:db8:1::5"));
 }
 
+static bool means_who_has(const char *mask, const char *account)
+{
+    struct chat_subject subject = {
+        .nick = chat_text("bob"),
+        .username = chat_text("bo"),
+        .host = chat_text("h"),
+        .account = chat_text(account),
+    };
+
+    return chat_mask_match(chat_text(mask), &subject);
+}
+
+static void a_mask_for_accounts_means_who_is_logged_in(void)
+{
+    CU_ASSERT(means_who_has("a:Alice", "alice") && means_who_has("a:al*", "alice"));
+    CU_ASSERT(means_who_has("a:*", "alice") && means_who_has("m:a:a?ice", "alice"));
+    CU_ASSERT(!means_who_has("a:alice", "bob") && !means_who_has("a:bob", "") &&
+              !means_who_has("a:*", "") && !means_who_has("m:a:*", ""));
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -171,6 +199,7 @@ int main(int argc, char **argv)
         {"a mask means whom all its parts mean", a_mask_means_whom_all_its_parts_mean},
         {"a host is also compared with the address", a_host_is_also_compared_with_the_address},
         {"a network means all its addresses", a_network_means_all_its_addresses},
+        {"a mask for accounts means who is logged in", a_mask_for_accounts_means_who_is_logged_in},
         {NULL, NULL},
     };
 
