@@ -17,11 +17,15 @@
 /* The user has no session here yet, so only who watches the name is told. */
 static int apply_register(struct chat_world *world, const struct chat_event *event)
 {
+    struct chat_user *user;
+
     if (chat_find_nick(world, event->nick))
         return CHAT_NICK_TAKEN;
-    if (!chat_user_add(world, event))
+    user = chat_user_add(world, event);
+    if (!user)
         return -ENOMEM;
     chat_tell_watchers(world, CHAT_ONLINE, event, event->nick);
+    chat_hold_renew(world, user);
     return 0;
 }
 
@@ -64,6 +68,9 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     pli_hash_add(&world->nicks, &user->by_nick);
     chat_forget_verdicts_on(user);
     count_nick(user);
+    if (!holder)
+        chat_hold_end(user);
+    chat_hold_renew(world, user);
     return 0;
 }
 

@@ -69,7 +69,7 @@ static int print_host(struct chat_text username, struct chat_text host,
 static int normal_user(const struct chat_world *world, struct chat_text given,
                        char mask[static CHAT_BAN_MASK_MAX + 1])
 {
-    const struct chat_user *user = chat_find_nick(world, given);
+    const struct chat_user *user = chat_find_person(world, given);
     struct chat_text username, host;
     struct pli_prefix prefix;
 
@@ -88,7 +88,7 @@ static int normal_user(const struct chat_world *world, struct chat_text given,
 static int normal_address(const struct chat_world *world, struct chat_text given,
                           char mask[static CHAT_BAN_MASK_MAX + 1])
 {
-    const struct chat_user *user = chat_find_nick(world, given);
+    const struct chat_user *user = chat_find_person(world, given);
     struct chat_text text = user ? chat_string_text(user->address) : given;
     struct pli_prefix prefix;
 

@@ -28,6 +28,7 @@
 #include "chat/event.h"
 #include "chat/face.h"
 #include "chat/force.h"
+#include "chat/hold.h"
 #include "chat/limit.h"
 #include "chat/judge.h"
 #include "chat/mode.h"
@@ -36,6 +37,7 @@
 #include "chat/outcome.h"
 #include "chat/past.h"
 #include "chat/right.h"
+#include "chat/service.h"
 #include "chat/text.h"
 #include "chat/user.h"
 #include "chat/watch.h"
@@ -54,6 +56,7 @@ struct chat_settings {
     size_t bans;              /* of people, addresses and channels together; 0: no limit */
     size_t watched_nicks;     /* of a session; 0: no limit */
     bool accounts;            /* people can have one, so modes may ask for it */
+    unsigned nick_grace;      /* seconds for which one bears another one's nickname; 0: no limit */
     size_t redact_messages;   /* so many of the latest at least can be taken back; 0: none */
     unsigned redact_window;   /* seconds for who has said it; 0: no limit */
 
@@ -180,7 +183,7 @@ struct chat_words {
 };
 
 /*
- * Says it. Some members of a channel are spoken to by members of it alone. One's own sessions are told,
+ * Says it; but not to a service, for whom it is left to the face: CHAT_SERVICE. Some members of a channel are spoken to by members of it alone. One's own sessions are told,
  * too. What goes beyond a rate of the channel (chat/mode.h) is not said: CHAT_TAKEN_OUT, or, with
  * words->wait, CHAT_TOO_SOON, CHAT_TOO_MANY_LINES or CHAT_REPEATED.
  */

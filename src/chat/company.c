@@ -105,6 +105,8 @@ static int invite_locked(struct chat_world *world, struct chat_session *session,
 
     if (!session->user)
         return CHAT_NOT_REGISTERED;
+    if (chat_find_service(world, nick))
+        return CHAT_SERVICE;
     target = chat_find_nick(world, nick);
     if (!target)
         return CHAT_NO_SUCH_NICK;

@@ -15,6 +15,8 @@ static int find_target(struct chat_world *world, const struct chat_session *sess
 
     if (rc != 0)
         return rc;
+    if (chat_find_service(world, nick))
+        return CHAT_SERVICE;
     *user = chat_find_nick(world, nick);
     return *user && !pli_list_is_empty(&(*user)->sessions) ? 0 : CHAT_NO_SUCH_NICK;
 }

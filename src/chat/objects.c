@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void free_user(struct chat_user *user)
+void chat_user_free(struct chat_user *user)
 {
     free(user->name);
     free(user->username);
@@ -34,26 +34,35 @@ static bool describe(struct chat_user *user, const struct chat_event *event)
            chat_string_set(&user->listed, event->more) == 0;
 }
 
-struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
+struct chat_user *chat_user_new(const struct chat_event *event)
 {
     struct chat_user *user = calloc(1, sizeof *user);
 
     if (!user)
         return NULL;
     if (!describe(user, event)) {
-        free_user(user);
+        chat_user_free(user);
         return NULL;
     }
     user->id = event->user;
     user->came = event->time;
     atomic_init(&user->active, event->time);
-    chat_user_set_modes(world, user, event->modes);
     pli_list_init(&user->sessions);
     pli_list_init(&user->channels);
     pli_list_init(&user->invitations);
     pli_list_init(&user->accepts);
     pli_list_init(&user->accepted_by);
     pli_list_init(&user->markers);
+    return user;
+}
+
+struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
+{
+    struct chat_user *user = chat_user_new(event);
+
+    if (!user)
+        return NULL;
+    chat_user_set_modes(world, user, event->modes);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
     if (world->users.count > world->most_users)
@@ -240,5 +249,6 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);
-    free_user(user);
+    chat_hold_end(user);
+    chat_user_free(user);
 }

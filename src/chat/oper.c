@@ -49,6 +49,8 @@ static int kill_locked(struct chat_world *world, struct chat_session *session,
 
     if (rc != 0)
         return rc;
+    if (chat_find_service(world, nick))
+        return CHAT_SERVICE;
     target = chat_find_nick(world, nick);
     if (!target)
         return CHAT_NO_SUCH_NICK;

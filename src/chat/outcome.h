@@ -64,6 +64,7 @@ enum chat_outcome {
     CHAT_NO_SUCH_MESSAGE,   /* it has not been said there, or too long ago to be known */
     CHAT_NOT_YOURS,         /* somebody else has said it */
     CHAT_TOO_LATE,          /* it can be taken back no more */
+    CHAT_SERVICE,           /* whom one means is a service (chat/service.h) */
     CHAT_RENAMED,           /* the channel has been given another name just now */
 };
 

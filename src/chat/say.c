@@ -252,8 +252,11 @@ int chat_speak(struct chat_world *world, struct chat_session *session,
 {
     struct chat_penalty penalty;
     bool accepts;
-    int rc = words->kind == CHAT_TAGS ? 0 : chat_judge_words(world, session, words);
+    int rc;
 
+    if (chat_find_service(world, words->target))
+        return CHAT_SERVICE;
+    rc = words->kind == CHAT_TAGS ? 0 : chat_judge_words(world, session, words);
     if (rc != 0)
         return rc;
 

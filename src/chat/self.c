@@ -72,8 +72,34 @@ int chat_user_account(struct chat_world *world, struct chat_session *session,
                       struct chat_text account)
 {
     struct chat_event event = {.kind = CHAT_ACCOUNT, .text = cut(account, CHAT_NAME_MAX)};
+    int rc = CHAT_NOT_REGISTERED;
 
-    return change_registered(world, session, &event);
+    pli_write_lock(&world->lock);
+    if (session->user)
+        rc = chat_text_equal(chat_string_text(session->user->account), event.text)
+                 ? 0
+                 : change(world, session, &event);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+/* Nothing is made, so nothing can fail. */
+void chat_account_end(struct chat_world *world, struct chat_text account)
+{
+    struct pli_hash_node *node = NULL;
+    struct chat_event event;
+
+    pli_write_lock(&world->lock);
+    while ((node = pli_hash_next(&world->users, node))) {
+        struct chat_user *user = pli_container_of(node, struct chat_user, by_id);
+
+        if (!user->account || !chat_text_same(chat_string_text(user->account), account))
+            continue;
+        event = chat_event_of_user(user, CHAT_ACCOUNT);
+        chat_event_stamp(world, &event);
+        (void)chat_apply(world, &event);
+    }
+    pli_write_unlock(&world->lock);
 }
 
 int chat_user_host(struct chat_world *world, struct chat_session *session,
@@ -89,7 +115,8 @@ int chat_user_host(struct chat_world *world, struct chat_session *session,
 }
 
 /* Modes that nobody sets by themselves. */
-#define GIVEN (unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SECURE | CHAT_USER_NOTICES)
+#define GIVEN                                                                                      \
+    (unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SECURE | CHAT_USER_NOTICES | CHAT_USER_SERVICE)
 
 int chat_user_modes(struct chat_world *world, struct chat_session *session, unsigned set,
                     unsigned cleared)
@@ -156,6 +183,8 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
     chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
+    chat_forget_verdicts_on(user);
+    chat_hold_renew(world, user);
     return 0;
 }
 

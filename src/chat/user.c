@@ -91,8 +91,9 @@ static struct chat_event arrival(const struct chat_session *session,
         .host = fit(identity->host, "unknown", CHAT_HOST_MAX),
         .address = fit(identity->address, "", CHAT_HOST_MAX),
         .realname = fit(identity->realname, "", CHAT_REALNAME_MAX),
+        .account = fit(identity->account, "", CHAT_NAME_MAX),
         .more = identity->mark,
-        .modes = identity->modes & ~(unsigned)CHAT_USER_OPERATOR,
+        .modes = identity->modes & ~(unsigned)(CHAT_USER_OPERATOR | CHAT_USER_SERVICE),
         .session = session->id,
     };
 }

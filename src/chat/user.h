@@ -28,6 +28,7 @@ enum chat_user_mode {
     CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
     CHAT_USER_NOTICES = 1 << 6, /* is told what happens; chat_user_notices() alone sets it */
     CHAT_USER_SECURE = 1 << 8,  /* speaks TLS; chat_user_enter() alone sets it */
+    CHAT_USER_SERVICE = 1 << 9, /* is part of the server (chat/service.h), which alone sets it */
 };
 
 /* Who comes: what a front end knows of them. The texts stand as long as the call. */
@@ -37,7 +38,8 @@ struct chat_identity {
     struct chat_text host;     /* as all may see it; empty: "unknown" */
     struct chat_text address;  /* where they really come from, for operators */
     struct chat_text realname;
-    bool trusted; /* has given the password, where there is one */
+    struct chat_text account; /* that they have logged in to; empty: none */
+    bool trusted;             /* has given the password, where there is one */
     struct chat_text
         mark;       /* the list of bad addresses that has theirs, for operators; empty: none */
     unsigned modes; /* enum chat_user_mode, without CHAT_USER_OPERATOR */
@@ -68,9 +70,15 @@ int chat_user_away(struct chat_world *world, struct chat_session *session, struc
 int chat_user_realname(struct chat_world *world, struct chat_session *session,
                        struct chat_text realname);
 
-/* Has an account, or none if ACCOUNT is empty. All who share a channel, or watch one, are told. */
+/*
+ * Has an account, or none if ACCOUNT is empty. All who share a channel, or watch one, are told if that
+ * is something new.
+ */
 int chat_user_account(struct chat_world *world, struct chat_session *session,
                       struct chat_text account);
+
+/* Who has that account, whatever their session, has none any more: there is no such account. */
+void chat_account_end(struct chat_world *world, struct chat_text account);
 
 /* Is shown under another username and host. All who share a channel, or watch one, are told. */
 int chat_user_host(struct chat_world *world, struct chat_session *session,

@@ -143,6 +143,7 @@ int chat_world_new(const struct chat_settings *settings, uint16_t node, struct c
         return rc;
     }
     pli_list_init(&world->opers);
+    pli_list_init(&world->holds);
     pli_rwlock_init(&world->lock, PLI_RANK_WORLD);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_init(&world->pairs[i], PLI_RANK_CHANNEL);
@@ -165,6 +166,7 @@ void chat_world_free(struct chat_world *world)
     if (!world)
         return;
     assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
+    chat_services_remove(world);
     chat_past_clear(&world->past);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);
@@ -179,13 +181,17 @@ void chat_world_free(struct chat_world *world)
 int chat_world_set_settings(struct chat_world *world, const struct chat_settings *settings)
 {
     struct chat_said_ring ring = {0};
+    bool protected;
 
     if (!settings_are_valid(settings))
         return -EINVAL;
     if (chat_said_init(&ring, settings->redact_messages) < 0)
         return -ENOMEM;
     pli_write_lock(&world->lock);
+    protected = world->settings.nick_grace > 0;
     world->settings = *settings;
+    if (protected != (settings->nick_grace > 0))
+        chat_holds_renew(world);
     if (!chat_said_fits(&world->said, settings->redact_messages)) {
         chat_said_copy(&ring, &world->said);
         chat_said_swap(&world->said, &ring);
@@ -215,6 +221,13 @@ struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_tex
     struct pli_hash_node *node = chat_find_folded(&world->nicks, nick);
 
     return node ? pli_container_of(node, struct chat_user, by_nick) : NULL;
+}
+
+struct chat_user *chat_find_person(const struct chat_world *world, struct chat_text nick)
+{
+    struct chat_user *user = chat_find_nick(world, nick);
+
+    return user && !(user->modes & CHAT_USER_SERVICE) ? user : NULL;
 }
 
 struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id id)
@@ -275,19 +288,26 @@ int chat_find_joined(const struct chat_world *world, const struct chat_session *
     return chat_find_member(session->user, *channel) ? 0 : CHAT_NOT_ON_CHANNEL;
 }
 
-struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind)
+struct chat_event chat_event_of_user(const struct chat_user *user, enum chat_kind kind)
 {
     return (struct chat_event){
         .kind = kind,
-        .user = session->user->id,
-        .nick = chat_name_text(session->user->name),
-        .username = chat_string_text(session->user->username),
-        .host = chat_string_text(session->user->host),
-        .account = chat_string_text(session->user->account),
-        .realname = chat_string_text(session->user->realname),
-        .modes = session->user->modes,
-        .session = session->id,
+        .user = user->id,
+        .nick = chat_name_text(user->name),
+        .username = chat_string_text(user->username),
+        .host = chat_string_text(user->host),
+        .account = chat_string_text(user->account),
+        .realname = chat_string_text(user->realname),
+        .modes = user->modes,
     };
+}
+
+struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind)
+{
+    struct chat_event event = chat_event_of_user(session->user, kind);
+
+    event.session = session->id;
+    return event;
 }
 
 struct chat_event chat_event_by_server(const struct chat_world *world, enum chat_kind kind)

@@ -13,11 +13,13 @@
 #include "chat/chat.h"
 #include "chat/limit.h"
 #include "chat/filter.h"
+#include "chat/hold.h"
 #include "chat/metadata.h"
 #include "chat/name.h"
 #include "chat/pace.h"
 #include "chat/past.h"
 #include "chat/said.h"
+#include "chat/service.h"
 #include "chat/string.h"
 
 #include <stdatomic.h>
@@ -53,10 +55,15 @@ struct chat_world {
     struct pli_list opers; /* chat_oper.link, in the order of becoming one */
     atomic_uint noticed;   /* (atomic) enum chat_notice: what any of them wants to be told */
     size_t most_users;
-    atomic_size_t strangers;       /* (atomic) */
-    struct chat_limit_hits limits; /* (atomic) */
-    struct chat_bans bans;         /* see there */
-    struct store *store;           /* that keeps bans; NULL: none does */
+    atomic_size_t strangers;                       /* (atomic) */
+    struct chat_limit_hits limits;                 /* (atomic) */
+    struct chat_bans bans;                         /* see there */
+    struct store *store;                           /* that keeps bans; NULL: none does */
+    struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
+    size_t service_count;                          /* is this */
+    struct chat_ownership ownership;               /* likewise; whose nicknames are */
+    struct pli_list holds; /* chat_user.hold, who is renamed soonest first (hold.c) */
+    uint64_t guest;        /* what the last guest was made of */
     struct chat_past_ring past;
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };
@@ -89,7 +96,9 @@ struct chat_user {
     struct pli_list accepted_by; /* chat_accepted.in_other */
     struct pli_list markers;     /* (order: see marker.c) */
     struct chat_metadata *metadata;
-    uint64_t mark; /* that of the last event which went to everybody around somebody */
+    struct pli_list hold; /* in chat_world.holds, while */
+    uint64_t hold_until;  /* pli_clock_now() when the nickname goes; 0: it does not */
+    uint64_t mark;        /* that of the last event which went to everybody around somebody */
 };
 
 /* That a user is an operator of the server. */
@@ -235,8 +244,9 @@ static inline const struct chat_rate *chat_rate_of(const struct chat_channel *ch
 /* The node of a name in one of the tables by folded names. */
 struct pli_hash_node *chat_find_folded(const struct pli_hash *hash, struct chat_text name);
 
-/* NULL: there is none. */
+/* NULL: there is none; a person is no service. */
 struct chat_user *chat_find_nick(const struct chat_world *world, struct chat_text nick);
+struct chat_user *chat_find_person(const struct chat_world *world, struct chat_text nick);
 struct chat_user *chat_find_user(const struct chat_world *world, struct chat_id id);
 struct chat_watched *chat_find_watched(const struct chat_world *world, struct chat_text nick);
 struct chat_channel *chat_find_name(const struct chat_world *world, struct chat_text name);
@@ -254,6 +264,10 @@ int chat_find_meant(const struct chat_world *world, const struct chat_session *s
 /* The same for one that the session's user, whom it must have, is in: or CHAT_NOT_ON_CHANNEL. */
 int chat_find_joined(const struct chat_world *world, const struct chat_session *session,
                      struct chat_text name, struct chat_channel **channel);
+
+/* Makes a user of an event who is in no table, NULL without memory; frees one who is in none. */
+struct chat_user *chat_user_new(const struct chat_event *event);
+void chat_user_free(struct chat_user *user);
 
 /* Makes and frees objects in the world's tables; making returns NULL without memory. */
 struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event);
@@ -306,6 +320,22 @@ void chat_notify_locked(struct chat_world *world, enum chat_notice what, const c
     PL_PRINTF(3, 4);
 void chat_act_locked(struct chat_world *world, const struct chat_user *user, enum chat_notice what,
                      const char *format, ...) PL_PRINTF(4, 5);
+
+/*
+ * Finds out anew whether the user may keep their nickname, when it or their account is another one,
+ * and tells them if not; and forgets about it. The world is held exclusive.
+ */
+void chat_hold_renew(struct chat_world *world, struct chat_user *user);
+void chat_hold_end(struct chat_user *user);
+
+/* The same for all users, when the settings say something else. */
+void chat_holds_renew(struct chat_world *world);
+
+/* The service of that name, in any case; NULL: there is none. The world need not be held. */
+struct chat_user *chat_find_service(const struct chat_world *world, struct chat_text nick);
+
+/* Frees the services, when there are no users any more. */
+void chat_services_remove(struct chat_world *world);
 
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
@@ -413,7 +443,8 @@ struct chat_event chat_event_in(const struct chat_session *session, enum chat_ki
 /* Begins an event of which the server itself is the cause: all but its id and time. */
 struct chat_event chat_event_by_server(const struct chat_world *world, enum chat_kind kind);
 
-/* Begins an event of the session's user, who must be there: all but its id and time. */
+/* Begins an event of a user, of no session, and of the session's, who must be there: likewise. */
+struct chat_event chat_event_of_user(const struct chat_user *user, enum chat_kind kind);
 struct chat_event chat_event_of(const struct chat_session *session, enum chat_kind kind);
 
 /*

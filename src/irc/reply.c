@@ -344,9 +344,10 @@ static const struct {
 /* What the server itself lacks. */
 static const char *trouble(int outcome)
 {
-    return outcome == -ENOMEM   ? "Out of memory"
-           : outcome == -EAGAIN ? "Too busy, try again later"
-                                : "That did not work";
+    return outcome == -ENOMEM        ? "Out of memory"
+           : outcome == -EAGAIN      ? "Too busy, try again later"
+           : outcome == CHAT_SERVICE ? "That is a service of the server"
+                                     : "That did not work";
 }
 
 void irc_explain(struct irc_client *client, int outcome, const char *command, struct chat_text name)

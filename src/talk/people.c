@@ -93,6 +93,9 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_NO_SUCH_NICK:
         talk_reply(person, "Nobody here is called %.*s.", TALK_TEXT(name));
         break;
+    case CHAT_SERVICE:
+        talk_reply(person, "%.*s is part of the server.", TALK_TEXT(name));
+        break;
     case CHAT_NO_SUCH_CHANNEL:
         talk_reply(person, "There is no room %.*s.", TALK_TEXT(name));
         break;
