@@ -275,9 +275,8 @@ static int proof_of_scram(struct account_sasl *sasl, const char *message, size_t
 
     if (rc < 0)
         return rc;
-    if (rc != 0 || !sasl->known)
-        rc = ACCOUNT_WRONG;
-    account_judged(sasl->accounts, &sasl->who, property(sasl, GSASL_AUTHID), rc == 0);
+    rc = account_judged(sasl->accounts, &sasl->who, property(sasl, GSASL_AUTHID),
+                        rc == 0 && sasl->known);
     sasl->state = CONFIRM;
     return rc == 0 ? ACCOUNT_SASL_MORE : rc;
 }

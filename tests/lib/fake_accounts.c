@@ -5,7 +5,9 @@
 
 #include "account/mechanisms.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,8 +58,7 @@ static int judge(struct accounts *accounts, const char *name, bool right,
 {
     if (accounts->refusal != 0)
         return accounts->refusal;
-    account_judged(accounts, NULL, name, right);
-    if (!right)
+    if (account_judged(accounts, NULL, name, right) != 0)
         return ACCOUNT_WRONG;
     (void)snprintf(name_out, ACCOUNT_NAME_MAX + 1, "%s", FAKE_ACCOUNT);
     return 0;
@@ -97,12 +98,85 @@ int account_keys(struct accounts *accounts, const struct account_who *who, const
     return 0;
 }
 
-void account_judged(struct accounts *accounts, const struct account_who *who, const char *name,
-                    bool right)
+int account_judged(struct accounts *accounts, const struct account_who *who, const char *name,
+                   bool right)
 {
     (void)who;
     pthread_mutex_lock(&accounts->lock);
     (void)snprintf(accounts->name, sizeof accounts->name, "%s", name);
     pthread_mutex_unlock(&accounts->lock);
     atomic_fetch_add(right ? &accounts->right : &accounts->wrong, 1);
+    return accounts->verdict != 0 ? accounts->verdict : right ? 0 : ACCOUNT_WRONG;
+}
+
+int account_register(struct accounts *accounts, const struct account_who *who, const char *name,
+                     const char *email, const char *password, bool forced,
+                     char name_out[static ACCOUNT_NAME_MAX + 1])
+{
+    (void)snprintf(accounts->done, sizeof accounts->done, "register %s for %s (%s), %s%s", name,
+                   who->nick, email, password, forced ? ", forced" : "");
+    if (accounts->refusal != 0)
+        return accounts->refusal;
+    if (is_account(who->nick))
+        return ACCOUNT_TAKEN;
+    (void)snprintf(name_out, ACCOUNT_NAME_MAX + 1, "%s", who->nick);
+    return *email ? ACCOUNT_UNVERIFIED : 0;
+}
+
+int account_verify(struct accounts *accounts, const struct account_who *who, const char *name,
+                   const char *code, char name_out[static ACCOUNT_NAME_MAX + 1])
+{
+    (void)who;
+    if (accounts->refusal != 0)
+        return accounts->refusal;
+    if (strcmp(code, FAKE_CODE) != 0)
+        return ACCOUNT_BAD_CODE;
+    (void)snprintf(name_out, ACCOUNT_NAME_MAX + 1, "%s", name);
+    return 0;
+}
+
+int account_set_password(struct accounts *accounts, const struct account_who *who, const char *name,
+                         const char *password)
+{
+    (void)who;
+    (void)snprintf(accounts->done, sizeof accounts->done, "password of %s, %s", name, password);
+    return accounts->refusal;
+}
+
+static enum nickserv_action action_of(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum nickserv_action action;
+    } actions[] = {{"LOGIN", NICKSERV_LOGIN},
+                   {"LOGOUT", NICKSERV_LOGOUT},
+                   {"DROP", NICKSERV_LOGOUT},
+                   {"GHOST", NICKSERV_GHOST},
+                   {"REGAIN", NICKSERV_REGAIN}};
+
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+        if (strcmp(word, actions[i].word) == 0)
+            return actions[i].action;
+    return NICKSERV_NOTHING;
+}
+
+int nickserv_run(struct accounts *accounts, const struct nickserv_request *request,
+                 struct nickserv_answer *answer)
+{
+    char word[16] = "", name[ACCOUNT_NAME_MAX + 1] = "";
+
+    *answer = (struct nickserv_answer){0};
+    (void)snprintf(accounts->done, sizeof accounts->done, "%s (%s): %s", request->who.nick,
+                   request->account, request->line);
+    (void)sscanf(request->line, "%15s %64s", word, name);
+    answer->action = action_of(word);
+    answer->dropped = strcmp(word, "DROP") == 0;
+    (void)snprintf(answer->account, sizeof answer->account, "%s", name);
+    (void)snprintf(answer->nick, sizeof answer->nick, "%s", name);
+    return asprintf(&answer->lines, "You say %s\nand no more.\n", word) < 0 ? -ENOMEM : 0;
+}
+
+void nickserv_answer_deinit(struct nickserv_answer *answer)
+{
+    free(answer->lines);
 }

@@ -318,6 +318,20 @@ static void nuls_and_oversize_fail(void)
     finish();
 }
 
+/* So many have failed meanwhile that this one does not count. */
+static void a_right_proof_can_be_too_late(void)
+{
+    char final[TEXT], expected[TEXT];
+
+    accounts.verdict = ACCOUNT_TOO_OFTEN;
+    begin();
+    ask("n,,", NO_CB, final, expected);
+    CU_ASSERT_EQUAL(say(final), ACCOUNT_TOO_OFTEN);
+    CU_ASSERT_EQUAL(say(""), ACCOUNT_WRONG);
+    finish();
+    accounts.verdict = 0;
+}
+
 static void only_an_empty_message_confirms(void)
 {
     char final[TEXT], expected[TEXT];
@@ -345,6 +359,7 @@ int main(int argc, char **argv)
         {"a proof of another length fails", a_proof_of_another_length_fails},
         {"a proof cannot be used again", a_proof_cannot_be_used_again},
         {"NULs and oversize fail", nuls_and_oversize_fail},
+        {"a right proof can be too late", a_right_proof_can_be_too_late},
         {"only an empty message confirms", only_an_empty_message_confirms},
         {NULL, NULL},
     };
