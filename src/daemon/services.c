@@ -363,6 +363,7 @@ int services_init(struct services *services, const struct services_settings *set
     }
     talk_put_key(services->talk, key);
     talk_set_lookups(services->talk, services->lookups);
+    talk_set_accounts(services->talk, services->accounts);
     irc_set_lookups(services->irc, services->lookups);
     return 0;
 }

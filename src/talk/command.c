@@ -16,6 +16,11 @@ const struct talk_command talk_commands[] = {
     {"/msg", "nick text", 2, "tell somebody something, or say it in another room", talk_do_msg},
     {"/me", "text", 1, "do something: /me waves", talk_do_me},
     {"/nick", "name", 1, "change your nickname", talk_do_nick},
+    {"/login", "account", 1, "log in; the password is asked for, and not shown", talk_do_login},
+    {"/logout", "", 0, "be logged in no more", talk_do_logout},
+    {"/register", "[e-mail]", 0, "make the account of your nickname", talk_do_register},
+    {"/verify", "code", 1, "say the code that came by e-mail", talk_do_verify},
+    {"/password", "", 0, "change the password of your account", talk_do_password},
     {"/help", "", 0, "show this", talk_do_help},
     {"/quit", "[reason]", 0, "leave all rooms and hang up", talk_do_quit},
     {NULL, NULL, 0, NULL, NULL},
@@ -26,8 +31,8 @@ void talk_do_help(struct talk_person *person, struct chat_text arguments)
     (void)arguments;
     talk_reply(person, "What you type is said in the room you talk in. Commands:");
     for (const struct talk_command *command = talk_commands; command->name; command++)
-        talk_reply(person, "  %-6s %-11s  %s", command->name, command->arguments, command->help);
-    talk_reply(person, "  //text              say /text");
+        talk_reply(person, "  %-9s %-11s  %s", command->name, command->arguments, command->help);
+    talk_reply(person, "  //text                 say /text");
 }
 
 static struct chat_text skip_spaces(struct chat_text text)

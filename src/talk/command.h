@@ -27,12 +27,24 @@ void talk_do_who(struct talk_person *person, struct chat_text arguments);
 void talk_do_msg(struct talk_person *person, struct chat_text arguments);
 void talk_do_me(struct talk_person *person, struct chat_text arguments);
 void talk_do_nick(struct talk_person *person, struct chat_text arguments);
+void talk_do_login(struct talk_person *person, struct chat_text arguments);
+void talk_do_logout(struct talk_person *person, struct chat_text arguments);
+void talk_do_register(struct talk_person *person, struct chat_text arguments);
+void talk_do_verify(struct talk_person *person, struct chat_text arguments);
+void talk_do_password(struct talk_person *person, struct chat_text arguments);
 void talk_do_quit(struct talk_person *person, struct chat_text arguments);
 void talk_do_help(struct talk_person *person, struct chat_text arguments);
 
 /* Says something, or explains why it could not be said. */
 void talk_say(struct talk_person *person, enum chat_kind kind, struct chat_text target,
               struct chat_text text);
+
+/* They are logged in to ACCOUNT now, or to none if that is empty, and are told so. */
+void talk_be_account(struct talk_person *person, struct chat_text account);
+
+/* Whether NICK is that of NickServ; and says a line to it. */
+bool talk_is_nickserv(const struct talk_person *person, struct chat_text nick);
+void talk_tell_nickserv(struct talk_person *person, struct chat_text line);
 
 /* Joins the room, or goes back to it, and shows it. */
 void talk_enter(struct talk_person *person, struct chat_text room);

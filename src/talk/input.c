@@ -5,30 +5,40 @@
 
 #include "talk/clean.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 /* More text than that does not wait for its continuation. */
 #define PENDING_MAX 4096
 
+/* It may be a password, or the beginning of one. */
+static void discard(char *text, size_t length)
+{
+    if (text)
+        OPENSSL_cleanse(text, length);
+    free(text);
+}
+
 void talk_input_reset(struct talk_person *person)
 {
-    free(person->pending);
+    discard(person->pending, person->pending_length);
     person->pending = NULL;
     person->pending_length = 0;
-    person->telnet = (struct telnet){0};
+    person->telnet = (struct telnet){.negotiates = person->telnet.negotiates};
 }
 
 /* RAW is text with all its line ends and control characters. */
 static void take_raw(struct talk_person *person, struct chat_text raw)
 {
-    char *clean = malloc(talk_clean_room(raw) + 1);
+    size_t room = talk_clean_room(raw) + 1;
+    char *clean = malloc(room);
 
     if (!clean) {
         talk_give_up(person);
         return;
     }
     talk_take_line(person, (struct chat_text){clean, talk_clean(raw, clean)});
-    free(clean);
+    discard(clean, room);
 }
 
 /* The common case: text without its end that needs no change. */
@@ -45,10 +55,13 @@ static bool take_as_it_is(struct talk_person *person, const struct pl_line *line
 /* Puts what is text of LINE behind what is pending. Returns false without memory. */
 static bool gather(struct talk_person *person, const struct pl_line *line)
 {
-    char *text = realloc(person->pending, person->pending_length + line->size + 1);
+    char *text = malloc(person->pending_length + line->size + 1);
 
     if (!text)
         return false;
+    if (person->pending)
+        memcpy(text, person->pending, person->pending_length);
+    discard(person->pending, person->pending_length);
     person->pending = text;
     person->pending_length +=
         telnet_strip(&person->telnet, line->text, line->size, text + person->pending_length);
@@ -86,5 +99,5 @@ void talk_input(struct talk_person *person, const struct pl_line *line)
     person->pending = NULL;
     person->pending_length = 0;
     take_raw(person, raw);
-    free(gathered);
+    discard(gathered, raw.length);
 }

@@ -28,7 +28,10 @@ void talk_do_msg(struct talk_person *person, struct chat_text arguments)
 {
     struct chat_text target = talk_word(&arguments);
 
-    talk_say(person, CHAT_MESSAGE, target, arguments);
+    if (talk_is_nickserv(person, target))
+        talk_tell_nickserv(person, arguments);
+    else
+        talk_say(person, CHAT_MESSAGE, target, arguments);
 }
 
 void talk_do_me(struct talk_person *person, struct chat_text arguments)

@@ -19,6 +19,7 @@ struct talk_person {
     struct chat_flood flood;
     struct telnet telnet;
     struct talk_arrival *arrival; /* what was asked about the person (talk/arrival.h), or NULL */
+    struct talk_login *login;     /* what they are asked for (talk/login.h), or NULL */
     bool registered;              /* has given a nickname */
     char *pending;                /* text before a line end that was no text: see input.h */
     size_t pending_length;
@@ -26,6 +27,9 @@ struct talk_person {
 
 /* A line of text: what somebody said, a command, or their nickname. It is clean. */
 void talk_take_line(struct talk_person *person, struct chat_text line);
+
+/* What people log in to; NULL: nothing. */
+struct accounts *talk_accounts(const struct talk *talk);
 
 /* Asks for the nickname. */
 void talk_ask(struct talk_person *person);

@@ -9,7 +9,8 @@
  *     [12:34] alice tells you: hello      and "you tell bob: hello" to who said it,
  *     [12:34] you tell bob: hello (away: lunch)
  *     [12:34] * alice is away (lunch)     and "alice is back"
- *     [12:34] * alice tells all: hello   what an operator of the server has to say
+ *     [12:34] * alice is logged in as al  and "is logged out": whose account she has
+ *     [12:34] * alice tells all: hello    what an operator of the server has to say
  *     [12:34] * alice has joined #lobby   and "you have joined #lobby", and so on
  *
  * The time is local. Everything that somebody has chosen goes through talk_clean().
@@ -60,6 +61,14 @@ static int variant_of_speech(const struct chat_session *session, const struct ch
     return chat_session_sent(session, event) ? CHAT_UNTOLD : AT_HAND;
 }
 
+/* Who has just logged in here has been told so. */
+static int variant_of_account(const struct chat_session *session, const struct chat_event *event)
+{
+    if (chat_session_sent(session, event))
+        return CHAT_UNTOLD;
+    return chat_session_owns(session, event) ? OWN : AT_HAND;
+}
+
 /*
  * One sees what one types, so what one says in the room at hand is not repeated; said elsewhere, it
  * is, to tell where it went.
@@ -75,8 +84,9 @@ static int variant(const struct chat_session *session, const struct chat_event *
         return variant_of_redaction(session, event);
     case CHAT_QUIT:
         return chat_session_owns(session, event) ? CHAT_UNTOLD : AT_HAND;
-    case CHAT_REALNAME:
     case CHAT_ACCOUNT:
+        return variant_of_account(session, event);
+    case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
     case CHAT_ONLINE:
@@ -195,6 +205,17 @@ static void put_away(struct pl_message *line, const struct chat_event *event, bo
     put_subject(line, event, own, " is ", " are ");
     put(line, state);
     put_reason(line, reason_to_be_away(event->text));
+}
+
+static void put_account(struct pl_message *line, const struct chat_event *event, bool own)
+{
+    put_subject(line, event, own, " is ", " are ");
+    if (event->text.length == 0) {
+        put(line, "logged out");
+        return;
+    }
+    put(line, "logged in as ");
+    put_text(line, event->text);
 }
 
 /* Who something is done to: NAME, or "you" where oneself is. */
@@ -374,8 +395,10 @@ static void put_event(struct pl_message *line, const struct chat_event *event, i
     case CHAT_AWAY:
         put_away(line, event, own);
         break;
-    case CHAT_REALNAME:
     case CHAT_ACCOUNT:
+        put_account(line, event, own);
+        break;
+    case CHAT_REALNAME:
     case CHAT_HOST:
     case CHAT_USER_MODE:
     case CHAT_ONLINE:

@@ -16,6 +16,7 @@
 #include "talk/clean.h"
 #include "talk/command.h"
 #include "talk/input.h"
+#include "talk/login.h"
 #include "talk/render.h"
 
 #include <paceline/session.h>
@@ -27,9 +28,10 @@
 #include <time.h>
 
 struct talk {
-    struct chat_world *world; /* const */
-    struct lookups *lookups;  /* const once there are sessions; NULL: nobody is asked about */
-    bool has_key;             /* const once there are sessions, as is the key */
+    struct chat_world *world;  /* const */
+    struct accounts *accounts; /* const once there are sessions; NULL: there are none */
+    struct lookups *lookups;   /* const once there are sessions; NULL: nobody is asked about */
+    bool has_key;              /* const once there are sessions, as is the key */
     struct chat_cloak_key key;
     struct pli_mutex lock;                    /* for taking a reference to, or replacing */
     _Atomic(struct talk_snapshot *) settings; /* the current ones, a reference */
@@ -50,6 +52,7 @@ int talk_new(struct chat_world *world, const struct talk_settings *settings, str
     }
     talk->world = world;
     talk->has_key = false;
+    talk->accounts = NULL;
     talk->lookups = NULL;
     pli_mutex_init(&talk->lock, PLI_RANK_CONFIG);
     atomic_init(&talk->settings, snapshot);
@@ -67,6 +70,16 @@ void talk_put_key(struct talk *talk, const struct chat_cloak_key *key)
 void talk_set_lookups(struct talk *talk, struct lookups *lookups)
 {
     talk->lookups = lookups;
+}
+
+void talk_set_accounts(struct talk *talk, struct accounts *accounts)
+{
+    talk->accounts = accounts;
+}
+
+struct accounts *talk_accounts(const struct talk *talk)
+{
+    return talk->accounts;
 }
 
 void talk_free(struct talk *talk)
@@ -243,6 +256,10 @@ static struct chat_text trim(struct chat_text text, bool both_ends)
 
 void talk_take_line(struct talk_person *person, struct chat_text line)
 {
+    if (talk_login_asks(person)) {
+        talk_login_take(person, line);
+        return;
+    }
     line = trim(line, !person->registered);
     if (!person->registered && line.length == 0) {
         talk_ask(person);
@@ -264,6 +281,7 @@ static void free_person(struct talk_person *person)
 {
     talk_input_reset(person);
     talk_arrival_free(person->arrival);
+    talk_login_forget(person);
     talk_snapshot_unref(person->settings);
     free(person);
 }
@@ -318,6 +336,10 @@ static void talk_fault(struct pl_session *session, enum pl_fault fault, const st
     (void)head;
     charge(person);
     talk_input_reset(person);
+    if (talk_login_asks(person)) {
+        talk_login_give_up(person);
+        return;
+    }
     talk_reply(person, "That line is too long; it was not sent.");
     if (!person->registered)
         talk_ask(person);
@@ -395,8 +417,11 @@ static const char *reason_of(enum pl_reason reason)
 /* Who has ended their input has said all they wanted, and gets no last word. */
 static void talk_farewell(struct pl_session *session, enum pl_reason reason)
 {
+    struct talk_person *person = pl_session_data(session);
+
+    talk_login_forget(person);
     if (reason != PL_REASON_EOF)
-        talk_reply(pl_session_data(session), "Goodbye: %s.", reason_of(reason));
+        talk_reply(person, "Goodbye: %s.", reason_of(reason));
 }
 
 /*

@@ -21,6 +21,7 @@ struct talk_settings {
     unsigned flood_burst; /* lines at once */
 };
 
+struct accounts;
 struct lookups;
 struct talk;
 
@@ -35,6 +36,9 @@ void talk_put_key(struct talk *talk, const struct chat_cloak_key *key);
 
 /* Whom to ask about those who come; before there are sessions. NULL, as at first: nobody. */
 void talk_set_lookups(struct talk *talk, struct lookups *lookups);
+
+/* What people log in to; before there are sessions. NULL, as at first: nothing. It must live as long. */
+void talk_set_accounts(struct talk *talk, struct accounts *accounts);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void talk_free(struct talk *talk);

@@ -58,6 +58,7 @@ static size_t strip_byte(struct telnet *telnet, unsigned char byte, char *out)
         return command(telnet, byte, out);
     case OPTION:
         telnet->state = TEXT;
+        telnet->negotiates = true;
         return 0;
     case SUBNEGOTIATION:
         subnegotiation(telnet, byte);

@@ -5,7 +5,8 @@
  *
  * An input is a script of lines, each ended by LF. Its first byte says what happens: the lower two
  * bits to whom, the upper four what: D time is up for giving a nickname, E the connection ends and
- * another one begins, F a line was too long, anything else the rest of the line comes in. So
+ * another one begins, F a line was too long, anything else the rest of the line comes in. What a helper
+ * has to do for somebody is done before their next line, or when they have gone. So
  *
  *     0alice
  *     1bob
@@ -16,6 +17,8 @@
 #include "config.h"
 
 #include "talk/talk.h"
+#include "talk/telnet.h"
+#include "tests/lib/fake_accounts.h"
 #include "tests/lib/fake_session.h"
 #include "tests/lib/irc_said.h"
 
@@ -30,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct chat_world *world;
 static struct talk *talk;
+static struct accounts accounts;
 static struct pl_session *people[PEOPLE];
 
 static void must(int holds)
@@ -38,11 +42,28 @@ static void must(int holds)
         abort();
 }
 
+/* What is said to telnet clients is no text. */
+static void leave_negotiations_out(char *text, size_t *length)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < *length; i++) {
+        if (*length - i >= TELNET_NEGOTIATION &&
+            (memcmp(text + i, TELNET_WILL_ECHO, TELNET_NEGOTIATION) == 0 ||
+             memcmp(text + i, TELNET_WONT_ECHO, TELNET_NEGOTIATION) == 0))
+            i += TELNET_NEGOTIATION - 1;
+        else
+            text[used++] = text[i];
+    }
+    *length = used;
+}
+
 static void check_output(struct pl_session *session)
 {
     size_t length;
     const char *text = fake_take(session, &length);
 
+    leave_negotiations_out((char *)(uintptr_t)text, &length);
     must(text_is_clean(text, length));
     must(length == 0 || (length >= 2 && text[length - 1] == '\n'));
 }
@@ -65,6 +86,8 @@ static void end(int number, enum pl_reason reason)
         talk_service.farewell(people[number], reason);
     check_output(people[number]);
     talk_service.close(people[number], reason);
+    if (fake_works(people[number]))
+        fake_work(people[number], false);
     fake_free(people[number]);
 }
 
@@ -73,6 +96,8 @@ static void come_in(int number, const char *bytes, size_t size)
     size_t stop = bytes[size - 1] != '\n' ? 0 : size > 1 && bytes[size - 2] == '\r' ? 2 : 1;
     struct pl_line line = {.text = bytes, .length = size - stop, .size = size};
 
+    if (fake_works(people[number]))
+        fake_work(people[number], true);
     if (!fake_ended(people[number]))
         talk_service.line(people[number], &line);
 }
@@ -94,6 +119,8 @@ static void step(const char *bytes, size_t size)
         begin(number);
         break;
     case 0xF:
+        if (fake_works(people[number]))
+            fake_work(people[number], true);
         if (!fake_ended(people[number]))
             talk_service.fault(people[number], PL_FAULT_TOO_LONG, &head);
         break;
@@ -131,6 +158,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
     must(chat_world_new(&limits, 1, &world) == 0);
     must(talk_new(world, &settings, &talk) == 0);
+    if (!accounts.mechanisms)
+        must(fake_accounts_init(&accounts) == 0);
+    accounts.plain_text = true;
+    talk_set_accounts(talk, &accounts);
     for (int i = 0; i < PEOPLE; i++)
         begin(i);
     run((const char *)data, size);

@@ -32,6 +32,9 @@ size_t fake_sends(struct pl_session *session);
 /* Lets the next send that goes beyond BYTES since fake_new() fail with -ENOBUFS. */
 void fake_limit(struct pl_session *session, size_t bytes);
 
+/* It speaks TLS; without that anybody can listen in. */
+void fake_speak_tls(struct pl_session *session);
+
 /* From now on a close does not keep it from taking what is sent; fake_ended() tells it all the same. */
 void fake_keep_open(struct pl_session *session);
 

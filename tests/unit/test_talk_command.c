@@ -314,17 +314,23 @@ static void help_lists_all_commands(void)
     begin();
     TYPE("/help",
          "What you type is said in the room you talk in. Commands:\n"
-         "  /join  #room [key]  enter a room (with its key, if any), or go back to one\n"
-         "  /leave [#room]      leave the room, or another one\n"
-         "  /rooms              list the rooms; * is the one you talk in, + another one of yours\n"
-         "  /who   [#room]      list the people in the room, or in another one\n"
-         "  /topic [text | -]   show the topic of the room, set it, or clear it\n"
-         "  /msg   nick text    tell somebody something, or say it in another room\n"
-         "  /me    text         do something: /me waves\n"
-         "  /nick  name         change your nickname\n"
-         "  /help               show this\n"
-         "  /quit  [reason]     leave all rooms and hang up\n"
-         "  //text              say /text\n",
+         "  /join     #room [key]  enter a room (with its key, if any), or go back to one\n"
+         "  /leave    [#room]      leave the room, or another one\n"
+         "  /rooms                 list the rooms; * is the one you talk in, + another one of "
+         "yours\n"
+         "  /who      [#room]      list the people in the room, or in another one\n"
+         "  /topic    [text | -]   show the topic of the room, set it, or clear it\n"
+         "  /msg      nick text    tell somebody something, or say it in another room\n"
+         "  /me       text         do something: /me waves\n"
+         "  /nick     name         change your nickname\n"
+         "  /login    account      log in; the password is asked for, and not shown\n"
+         "  /logout                be logged in no more\n"
+         "  /register [e-mail]     make the account of your nickname\n"
+         "  /verify   code         say the code that came by e-mail\n"
+         "  /password              change the password of your account\n"
+         "  /help                  show this\n"
+         "  /quit     [reason]     leave all rooms and hang up\n"
+         "  //text                 say /text\n",
          "");
     end();
 }
