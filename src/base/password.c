@@ -3,6 +3,8 @@
 
 #include "base/password.h"
 
+#include "base/base64.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -15,58 +17,6 @@
 
 #define MECHANISM   "SCRAM-SHA-256$"
 #define SALT_LENGTH 16
-
-/* -- Base64 (RFC 4648) ------------------------------------------------------------------------ */
-
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/* Writes LENGTH bytes as base64 and returns where that ends. */
-static char *encode(const unsigned char *bytes, size_t length, char *at)
-{
-    for (size_t i = 0; i < length; i += 3) {
-        unsigned word = (unsigned)bytes[i] << 16;
-
-        word |= i + 1 < length ? (unsigned)bytes[i + 1] << 8 : 0;
-        word |= i + 2 < length ? (unsigned)bytes[i + 2] : 0;
-        *at++ = letters[word >> 18 & 63];
-        *at++ = letters[word >> 12 & 63];
-        *at++ = i + 1 < length ? letters[word >> 6 & 63] : '=';
-        *at++ = i + 2 < length ? letters[word & 63] : '=';
-    }
-    return at;
-}
-
-/* The letter's value, -1 for none. */
-static int value_of(char letter)
-{
-    const char *at = letter ? strchr(letters, letter) : NULL;
-
-    return at ? (int)(at - letters) : -1;
-}
-
-/*
- * Reads base64, as it is written above and not otherwise, up to MOST bytes. Moves TEXT behind it
- * and returns how many bytes it was; 0: it is none.
- */
-static size_t decode(const char **text, unsigned char *bytes, size_t most)
-{
-    size_t count = strspn(*text, letters);
-    size_t pads = strspn(*text + count, "=");
-    size_t length = count * 6 / 8;
-    unsigned word = 0;
-
-    if ((count + pads) % 4 != 0 || pads > 2 || length > most)
-        return 0;
-    for (size_t i = 0; i < count; i++) {
-        word = word << 6 | (unsigned)value_of((*text)[i]);
-        if (i % 4 > 0)
-            bytes[i * 6 / 8] = (unsigned char)(word >> (2 * (3 - i % 4)) & 0xff);
-    }
-    if (word & ((1u << (2 * pads)) - 1))
-        return 0; /* bits that belong to no byte */
-    *text += count + pads;
-    return length;
-}
 
 /* -- Keys --------------------------------------------------------------------------------------- */
 
@@ -121,11 +71,11 @@ void pli_password_print(const struct pli_password *password, char text[static PL
 {
     char *at = text + snprintf(text, PLI_PASSWORD_TEXT, MECHANISM "%u:", password->iterations);
 
-    at = encode(password->salt, password->salt_length, at);
+    at = pli_base64_encode(password->salt, password->salt_length, at);
     *at++ = '$';
-    at = encode(password->stored_key, PLI_PASSWORD_KEY, at);
+    at = pli_base64_encode(password->stored_key, PLI_PASSWORD_KEY, at);
     *at++ = ':';
-    at = encode(password->server_key, PLI_PASSWORD_KEY, at);
+    at = pli_base64_encode(password->server_key, PLI_PASSWORD_KEY, at);
     *at = '\0';
 }
 
@@ -155,10 +105,12 @@ bool pli_password_parse(const char *text, struct pli_password *password)
     text += strlen(MECHANISM);
     if (!read_iterations(&text, &password->iterations) || *text++ != ':')
         return false;
-    password->salt_length = decode(&text, password->salt, PLI_PASSWORD_SALT_MAX);
+    password->salt_length = pli_base64_decode(&text, password->salt, PLI_PASSWORD_SALT_MAX);
     if (password->salt_length == 0 || *text++ != '$')
         return false;
-    if (decode(&text, password->stored_key, PLI_PASSWORD_KEY) != PLI_PASSWORD_KEY || *text++ != ':')
+    if (pli_base64_decode(&text, password->stored_key, PLI_PASSWORD_KEY) != PLI_PASSWORD_KEY ||
+        *text++ != ':')
         return false;
-    return decode(&text, password->server_key, PLI_PASSWORD_KEY) == PLI_PASSWORD_KEY && !*text;
+    return pli_base64_decode(&text, password->server_key, PLI_PASSWORD_KEY) == PLI_PASSWORD_KEY &&
+           !*text;
 }
