@@ -131,6 +131,17 @@ int accounts_put_secret(struct accounts *accounts, const void *key, size_t lengt
 bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
                     char owner[static ACCOUNT_NAME_MAX + 1]);
 
+/* Whether there is an account of that name that one can be logged in to. */
+bool accounts_has(struct accounts *accounts, const char *name);
+
+/*
+ * Has CHANGED called with the name of an account that is GONE, or whose name is kept as a nickname now
+ * and was not before, or the other way round. By a thread that holds no lock and waits for nothing, before
+ * whoever has changed it hears of it. There is one who watches, before accounts_keep().
+ */
+void accounts_watch(struct accounts *accounts,
+                    void (*changed)(const char *name, bool gone, void *argument), void *argument);
+
 /* -- Registration (helper) ---------------------------------------------------------------------- */
 
 /*

@@ -237,26 +237,58 @@ static void see_dropped_locked(struct accounts *accounts, struct account_entry *
     free(entry);
 }
 
+/* What was known of an account, and what is now. */
+struct seen {
+    char name[ACCOUNT_NAME_MAX + 1]; /* "": there was none */
+    uint64_t before, after;          /* flags */
+    bool gone;
+};
+
+/* Tells whoever watches, if it is something to them. */
+static void tell(struct accounts *accounts, const struct seen *seen)
+{
+    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAG_UNPROTECTED;
+
+    if (accounts->changed && *seen->name && (seen->gone || changes))
+        accounts->changed(seen->name, seen->gone, accounts->changed_argument);
+}
+
+static int see_locked(struct accounts *accounts, const struct store_change *change,
+                      struct seen *seen)
+{
+    const struct store_account *account = &change->record.account;
+    struct account_entry *entry = find_locked(accounts, account->folded, strlen(account->folded));
+
+    if (change->operation == STORE_ADD)
+        return see_added_locked(accounts, account);
+    if (!entry)
+        return 0;
+    memcpy(seen->name, entry->text, entry->length + 1);
+    seen->before = seen->after = entry->flags;
+    if (change->operation == STORE_DROP) {
+        see_dropped_locked(accounts, entry);
+        seen->gone = true;
+    } else {
+        see_changed(entry, change);
+        seen->after = entry->flags;
+    }
+    return 0;
+}
+
 /* By the store's writer, one change after the other. */
 static void see(const struct store_change *change, int outcome, void *argument)
 {
-    const struct store_account *account = &change->record.account;
     struct accounts *accounts = argument;
-    struct account_entry *entry;
-    int rc = 0;
+    struct seen seen = {.name = ""};
+    int rc;
 
     (void)outcome;
     if (change->record.kind != STORE_ACCOUNT)
         return;
     pli_lock(&accounts->lock);
-    entry = find_locked(accounts, account->folded, strlen(account->folded));
-    if (change->operation == STORE_ADD)
-        rc = see_added_locked(accounts, account);
-    else if (entry && change->operation == STORE_DROP)
-        see_dropped_locked(accounts, entry);
-    else if (entry)
-        see_changed(entry, change);
+    rc = see_locked(accounts, change, &seen);
     pli_unlock(&accounts->lock);
+    tell(accounts, &seen);
     if (rc < 0)
         pli_log(PL_LOG_ERROR, "accounts: out of memory: one that was imported is known after the "
                               "next start only");
@@ -439,6 +471,27 @@ size_t accounts_count(struct accounts *accounts)
     count = accounts->names.count;
     pli_unlock(&accounts->lock);
     return count;
+}
+
+bool accounts_has(struct accounts *accounts, const char *name)
+{
+    char room[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold(chat_text(name), room);
+    const struct account_entry *entry;
+    bool has;
+
+    pli_lock(&accounts->lock);
+    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    has = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
+    pli_unlock(&accounts->lock);
+    return has;
+}
+
+void accounts_watch(struct accounts *accounts,
+                    void (*changed)(const char *name, bool gone, void *argument), void *argument)
+{
+    accounts->changed = changed;
+    accounts->changed_argument = argument;
 }
 
 bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,

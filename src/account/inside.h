@@ -56,9 +56,12 @@ struct accounts {
     struct account_throttle registrations; /* (lock) by address */
     struct account_mechanisms *mechanisms; /* const after new */
     _Atomic(struct store *) store;         /* NULL: none yet */
-    atomic_ulong derivations;              /* of keys from passwords, ever */
-    uint64_t (*now)(void);                 /* const after new: nanoseconds, monotonic */
-    uint64_t (*wall)(void);                /* const after new: milliseconds since 1970 */
+    void (*changed)(const char *name, bool gone,
+                    void *argument); /* const once they are kept; or NULL */
+    void *changed_argument;          /* likewise */
+    atomic_ulong derivations;        /* of keys from passwords, ever */
+    uint64_t (*now)(void);           /* const after new: nanoseconds, monotonic */
+    uint64_t (*wall)(void);          /* const after new: milliseconds since 1970 */
 };
 
 /* The settings in force, with a reference of the caller's. */
