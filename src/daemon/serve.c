@@ -337,12 +337,14 @@ static int make_services(struct daemon *daemon, struct config_errors *errors)
     rc = key_find(daemon, daemon->config, &key, errors);
     if (rc == 0) {
         rc = services_init(&daemon->services, &settings, &key);
-        if (rc < 0)
+        if (rc == 0)
+            rc = services_time(&daemon->services, daemon->server);
+        if (rc < 0) {
             fail("cannot prepare the services", rc);
-        else
+        } else {
             irc_set_host(daemon->services.irc, &host);
-        if (rc >= 0)
             pli_server_set_denies(daemon->server, denies, daemon->services.world);
+        }
     }
     services_settings_deinit(&settings);
     return rc;

@@ -3,6 +3,8 @@
 
 #include "daemon/services.h"
 
+#include "account/nickserv.h"
+#include "base/clock.h"
 #include "daemon/classes.h"
 #include "daemon/defcon.h"
 #include "daemon/lookups.h"
@@ -10,6 +12,8 @@
 #include "irc/cap.h"
 #include "irc/settings.h"
 #include "store/store.h"
+
+#include <paceline/server.h>
 
 #include <assert.h>
 #include <errno.h>
@@ -247,7 +251,8 @@ static struct services_settings plain_settings(const struct config *config)
                  .bans = limits->bans,
                  .watched_nicks = limits->watched_nicks,
                  .redact_messages = limits->redact_messages,
-                 .redact_window = limits->redact_window},
+                 .redact_window = limits->redact_window,
+                 .nick_grace = config->accounts.nick_grace},
         .accounts = account_settings(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
@@ -334,6 +339,60 @@ static int init_filters(struct services *services, const struct filters_settings
     return 0;
 }
 
+static bool find_owner(void *context, struct chat_text nick, char owner[static CHAT_NAME_MAX + 1])
+{
+    const struct services *services = context;
+
+    static_assert(ACCOUNT_NAME_MAX <= CHAT_NAME_MAX, "an account's name fits");
+    return accounts_owner(services->accounts, nick.data, nick.length, owner);
+}
+
+/* By the store's writer. */
+static void on_account(const char *name, bool gone, void *argument)
+{
+    const struct services *services = argument;
+
+    if (gone)
+        chat_account_end(services->world, chat_text(name));
+    chat_nick_review(services->world, chat_text(name));
+}
+
+static void wake(void *context, unsigned milliseconds)
+{
+    const struct services *services = context;
+
+    if (services->holds)
+        pl_timer_set(services->holds, milliseconds);
+}
+
+static void expire(void *argument)
+{
+    const struct services *services = argument;
+
+    chat_holds_expire(services->world, pli_clock_now());
+}
+
+int services_time(struct services *services, struct pl_server *server)
+{
+    return pl_timer_new(server, expire, services, &services->holds);
+}
+
+/* NickServ, and whose nicknames are. SERVICES does not move. */
+static int init_accounts(struct services *services, const struct services_settings *settings)
+{
+    const struct chat_ownership ownership = {find_owner, wake, services, NICKSERV_NAME};
+    int rc = accounts_new(&settings->accounts, &services->accounts);
+
+    if (rc == 0)
+        rc = chat_service_add(services->world, NICKSERV_NAME, NICKSERV_NAME, settings->irc.server,
+                              "Accounts and nicknames");
+    if (rc == 0)
+        chat_world_put_ownership(services->world, &ownership);
+    if (rc == 0)
+        accounts_watch(services->accounts, on_account, services);
+    return rc;
+}
+
 int services_init(struct services *services, const struct services_settings *settings,
                   const struct chat_cloak_key *key)
 {
@@ -344,7 +403,7 @@ int services_init(struct services *services, const struct services_settings *set
     if (rc == 0)
         chat_world_put_name(services->world, settings->irc.server);
     if (rc == 0)
-        rc = accounts_new(&settings->accounts, &services->accounts);
+        rc = init_accounts(services, settings);
     if (rc == 0)
         rc = accounts_put_secret(services->accounts, key->bytes, sizeof key->bytes);
     if (rc == 0)
@@ -365,6 +424,7 @@ int services_init(struct services *services, const struct services_settings *set
     talk_set_lookups(services->talk, services->lookups);
     talk_set_accounts(services->talk, services->accounts);
     irc_set_lookups(services->irc, services->lookups);
+    irc_set_accounts(services->irc, services->accounts);
     return 0;
 }
 
@@ -402,6 +462,8 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
 
 void services_stop(struct services *services)
 {
+    pl_timer_free(services->holds);
+    services->holds = NULL;
     lookups_stop(services->lookups);
 }
 

@@ -11,7 +11,9 @@
 #include "lookup/lookup.h"
 #include "talk/talk.h"
 
+struct pl_server;
 struct pl_service;
+struct pl_timer;
 struct store;
 
 struct services {
@@ -20,6 +22,7 @@ struct services {
     struct irc *irc;
     struct lookups *lookups;
     struct accounts *accounts;
+    struct pl_timer *holds; /* for who bears another one's nickname; NULL: nobody is renamed */
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
@@ -51,6 +54,9 @@ void services_settings_deinit(struct services_settings *settings);
 /* Makes the world and what stands in it. Returns 0 or a negative errno. */
 int services_init(struct services *services, const struct services_settings *settings,
                   const struct chat_cloak_key *key);
+
+/* Has nicknames go back to their owners while SERVER runs; before it does. Returns 0 or -ENOMEM. */
+int services_time(struct services *services, struct pl_server *server);
 
 /* Has hosts hidden with another key; before there are sessions but for echo. Returns 0 or -ENOMEM. */
 int services_put_key(struct services *services, const struct chat_cloak_key *key);

@@ -3,6 +3,7 @@
 
 #include "irc/cap.h"
 
+#include "irc/account.h"
 #include "irc/command.h"
 #include "irc/metadata.h"
 #include "irc/multiline.h"
@@ -12,31 +13,33 @@
 #include <strings.h>
 
 const struct irc_cap irc_caps[] = {
-    {"account-notify", NULL, IRC_CAP_ACCOUNT_NOTIFY},
-    {"account-tag", NULL, IRC_CAP_ACCOUNT_TAG},
-    {"away-notify", NULL, IRC_CAP_AWAY_NOTIFY},
-    {"batch", NULL, IRC_CAP_BATCH},
-    {"cap-notify", NULL, IRC_CAP_CAP_NOTIFY},
-    {"chghost", NULL, IRC_CAP_CHGHOST},
-    {"draft/channel-rename", NULL, IRC_CAP_CHANNEL_RENAME},
-    {"draft/extended-isupport", NULL, IRC_CAP_EXTENDED_ISUPPORT},
-    {"draft/message-redaction", NULL, IRC_CAP_MESSAGE_REDACTION},
-    {"draft/metadata-3", IRC_METADATA_VALUE, IRC_CAP_METADATA},
-    {"draft/multiline", IRC_MULTILINE_VALUE, IRC_CAP_MULTILINE},
-    {"draft/pre-away", NULL, IRC_CAP_PRE_AWAY},
-    {"draft/read-marker", NULL, IRC_CAP_READ_MARKER},
-    {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE},
-    {"extended-join", NULL, IRC_CAP_EXTENDED_JOIN},
-    {"extended-monitor", NULL, IRC_CAP_EXTENDED_MONITOR},
-    {"invite-notify", NULL, IRC_CAP_INVITE_NOTIFY},
-    {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE},
-    {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS},
-    {"multi-prefix", NULL, IRC_CAP_MULTI_PREFIX},
-    {"no-implicit-names", NULL, IRC_CAP_NO_IMPLICIT_NAMES},
-    {"server-time", NULL, IRC_CAP_SERVER_TIME},
-    {"setname", NULL, IRC_CAP_SETNAME},
-    {"standard-replies", NULL, IRC_CAP_STANDARD_REPLIES},
-    {"userhost-in-names", NULL, IRC_CAP_USERHOST_IN_NAMES},
+    {"account-notify", NULL, IRC_CAP_ACCOUNT_NOTIFY, NULL},
+    {"account-tag", NULL, IRC_CAP_ACCOUNT_TAG, NULL},
+    {"away-notify", NULL, IRC_CAP_AWAY_NOTIFY, NULL},
+    {"batch", NULL, IRC_CAP_BATCH, NULL},
+    {"cap-notify", NULL, IRC_CAP_CAP_NOTIFY, NULL},
+    {"chghost", NULL, IRC_CAP_CHGHOST, NULL},
+    {"draft/account-registration", NULL, IRC_CAP_ACCOUNT_REGISTRATION, irc_signup_value},
+    {"draft/channel-rename", NULL, IRC_CAP_CHANNEL_RENAME, NULL},
+    {"draft/extended-isupport", NULL, IRC_CAP_EXTENDED_ISUPPORT, NULL},
+    {"draft/message-redaction", NULL, IRC_CAP_MESSAGE_REDACTION, NULL},
+    {"draft/metadata-3", IRC_METADATA_VALUE, IRC_CAP_METADATA, NULL},
+    {"draft/multiline", IRC_MULTILINE_VALUE, IRC_CAP_MULTILINE, NULL},
+    {"draft/pre-away", NULL, IRC_CAP_PRE_AWAY, NULL},
+    {"draft/read-marker", NULL, IRC_CAP_READ_MARKER, NULL},
+    {"echo-message", NULL, IRC_CAP_ECHO_MESSAGE, NULL},
+    {"extended-join", NULL, IRC_CAP_EXTENDED_JOIN, NULL},
+    {"extended-monitor", NULL, IRC_CAP_EXTENDED_MONITOR, NULL},
+    {"invite-notify", NULL, IRC_CAP_INVITE_NOTIFY, NULL},
+    {"labeled-response", NULL, IRC_CAP_LABELED_RESPONSE, NULL},
+    {"message-tags", NULL, IRC_CAP_MESSAGE_TAGS, NULL},
+    {"multi-prefix", NULL, IRC_CAP_MULTI_PREFIX, NULL},
+    {"no-implicit-names", NULL, IRC_CAP_NO_IMPLICIT_NAMES, NULL},
+    {"sasl", NULL, IRC_CAP_SASL, irc_sasl_list},
+    {"server-time", NULL, IRC_CAP_SERVER_TIME, NULL},
+    {"setname", NULL, IRC_CAP_SETNAME, NULL},
+    {"standard-replies", NULL, IRC_CAP_STANDARD_REPLIES, NULL},
+    {"userhost-in-names", NULL, IRC_CAP_USERHOST_IN_NAMES, NULL},
 };
 
 const size_t irc_cap_count = sizeof irc_caps / sizeof irc_caps[0];
@@ -94,6 +97,17 @@ static void roll_word(struct roll *roll, struct chat_text word, const char *valu
     }
 }
 
+static void roll_cap(struct roll *roll, const struct irc_cap *cap, bool values)
+{
+    char value[IRC_CAP_VALUE_MAX] = "";
+
+    if (values && cap->write)
+        cap->write(roll->client, value);
+    else if (values && cap->value)
+        snprintf(value, sizeof value, "%s", cap->value);
+    roll_word(roll, chat_text(cap->name), *value ? value : NULL);
+}
+
 /*
  * Strict transport security (ircv3.net/specs/extensions/sts): who speaks plain text is told where
  * TLS is spoken, and who does for how long to speak nothing else. It cannot be asked for.
@@ -121,7 +135,7 @@ static void list_caps(struct irc_client *client, const char *command, unsigned c
     begin_line(&roll, false);
     for (size_t i = 0; i < irc_cap_count; i++)
         if (caps & irc_caps[i].bit)
-            roll_word(&roll, chat_text(irc_caps[i].name), values ? irc_caps[i].value : NULL);
+            roll_cap(&roll, &irc_caps[i], values);
     if (policy)
         roll_sts(&roll);
     irc_emit(client, &roll.line);
@@ -151,13 +165,16 @@ bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong)
 }
 
 /* Who has lost one has not got it any more, whether it can be told so or not. */
-void irc_caps_renew(struct irc_client *client, unsigned off_before)
+void irc_caps_renew(struct irc_client *client, bool first)
 {
-    unsigned off = irc_settings_of(client)->caps_off;
-    unsigned gone = off & ~off_before;
-    unsigned come = off_before & ~off;
+    unsigned off = irc_settings_of(client)->caps_off | irc_account_caps_off(client);
+    unsigned gone = off & ~client->caps_off;
+    unsigned come = client->caps_off & ~off;
     unsigned caps = atomic_fetch_and_explicit(&client->caps, ~gone, memory_order_relaxed);
 
+    client->caps_off = off;
+    if (first)
+        return;
     irc_metadata_caps_changed(client, caps);
     if (!(caps & IRC_CAP_CAP_NOTIFY))
         return;
@@ -176,7 +193,7 @@ static bool change(const struct irc_client *client, struct chat_text word, unsig
     if (drop)
         word = (struct chat_text){word.data + 1, word.length - 1};
     cap = find_cap(word);
-    if (!cap || irc_settings_of(client)->caps_off & cap->bit ||
+    if (!cap || client->caps_off & cap->bit ||
         (drop && cap->bit == IRC_CAP_CAP_NOTIFY && client->cap_version >= VERSION_302))
         return false;
     *caps = drop ? *caps & ~cap->bit : *caps | cap->bit;
@@ -236,7 +253,7 @@ static void list_known(struct irc_client *client, struct chat_text text)
         client->cap_version = version;
     if (modern)
         atomic_fetch_or_explicit(&client->caps, IRC_CAP_CAP_NOTIFY, memory_order_relaxed);
-    list_caps(client, "LS", ~irc_settings_of(client)->caps_off, modern, modern, modern);
+    list_caps(client, "LS", ~client->caps_off, modern, modern, modern);
 }
 
 static bool is_named(struct chat_text text, const char *name)

@@ -31,6 +31,8 @@ enum irc_cap_bit {
     IRC_CAP_MULTILINE = 1 << 22,
     IRC_CAP_READ_MARKER = 1 << 23,
     IRC_CAP_METADATA = 1 << 24,
+    IRC_CAP_SASL = 1 << 25,
+    IRC_CAP_ACCOUNT_REGISTRATION = 1 << 26,
 };
 
 /* Labels need both. */
@@ -43,10 +45,16 @@ enum irc_cap_bit {
 #define IRC_CAPS_MULTILINE (IRC_CAP_BATCH | IRC_CAP_MULTILINE)
 #define IRC_CAPS_METADATA  (IRC_CAP_BATCH | IRC_CAP_METADATA)
 
+struct irc_client;
+
+#define IRC_CAP_VALUE_MAX 96 /* bytes, with the NUL */
+
 struct irc_cap {
     const char *name;
     const char *value; /* for those who negotiate version 302; NULL: none */
     unsigned bit;
+    /* Writes a value that is not the same for all instead; NULL: it is. */
+    void (*write)(const struct irc_client *client, char value[static IRC_CAP_VALUE_MAX]);
 };
 
 extern const struct irc_cap irc_caps[];
@@ -58,9 +66,10 @@ extern const size_t irc_cap_count;
  */
 bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong);
 
-struct irc_client;
-
-/* Those that were not offered were OFF_BEFORE; the client's settings say which are not now. */
-void irc_caps_renew(struct irc_client *client, unsigned off_before);
+/*
+ * Finds out which capabilities are not offered to the client now (irc_client.caps_off); whoever has
+ * lost one, or may have one more, is told. At the first time, FIRST, nobody is.
+ */
+void irc_caps_renew(struct irc_client *client, bool first);
 
 #endif

@@ -26,11 +26,13 @@
 #define IRC_SERVER_MAX 255 /* bytes of the server's name */
 
 struct chat_metadata;
+struct accounts;
 struct irc_answer;
 struct irc_moved;
 struct irc_arrival;
 struct irc_multiline;
 struct irc_parts;
+struct irc_sasl;
 struct irc_work;
 
 /* What is the same for all clients. */
@@ -42,6 +44,7 @@ struct irc {
     uint64_t since;                         /* const: the same, pli_clock_now() */
     struct irc_host host;                   /* const once there are sessions */
     struct lookups *lookups;                /* likewise; NULL: nobody is asked about who comes */
+    struct accounts *accounts;              /* likewise; NULL: nobody can have one */
     struct pli_log_limit turned_away;       /* of who was not believed */
     struct pli_mutex lock;                  /* for taking a reference to, or replacing */
     _Atomic(struct irc_snapshot *) current; /* the settings, a reference */
@@ -53,6 +56,7 @@ struct irc_coming {
     char *realname;
     char *password;                 /* as given with PASS */
     char *away;                     /* why, as given before; NULL: never said */
+    char *account;                  /* that it has logged in to before; NULL: none */
     struct irc_arrival *arrival;    /* what was asked about it (irc/arrival.h), or NULL */
     struct chat_metadata *metadata; /* set before there is a user to have it; NULL: none */
 };
@@ -74,9 +78,12 @@ struct irc_client {
     struct irc_work *work;          /* that is waited for; NULL: none */
     struct irc_coming *coming;      /* NULL: it is registered */
     struct chat_flood flood;
-    uint64_t heard;   /* pli_clock_now() of the last line */
-    char *nick;       /* NULL: none yet */
-    unsigned answers; /* lines of the answer to the running command, so far */
+    uint64_t heard;        /* pli_clock_now() of the last line */
+    char *nick;            /* NULL: none yet */
+    unsigned answers;      /* lines of the answer to the running command, so far */
+    struct irc_sasl *sasl; /* an exchange that goes on (irc/account.h), or NULL */
+    int accounts_state;    /* whether accounts could be used, at the last line: see there */
+    unsigned caps_off;     /* irc_cap bits: what is not offered to it */
     unsigned cap_version;
     bool cap_open; /* negotiates, which holds up the registration */
     bool registered;

@@ -52,6 +52,13 @@ void irc_do_pong(struct irc_client *client, const struct irc_message *message);
 void irc_do_quit(struct irc_client *client, const struct irc_message *message);
 void irc_do_webirc(struct irc_client *client, const struct irc_message *message);
 
+/* ... accounts (sasl.c, signup.c, nickserv.c), ... */
+void irc_do_authenticate(struct irc_client *client, const struct irc_message *message);
+void irc_do_nickserv(struct irc_client *client, const struct irc_message *message);
+void irc_do_register(struct irc_client *client, const struct irc_message *message);
+void irc_do_squery(struct irc_client *client, const struct irc_message *message);
+void irc_do_verify(struct irc_client *client, const struct irc_message *message);
+
 /* ... channels (channel.c, invite.c, list.c), ... */
 void irc_do_join(struct irc_client *client, const struct irc_message *message);
 void irc_do_invite(struct irc_client *client, const struct irc_message *message);

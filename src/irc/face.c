@@ -11,6 +11,7 @@
 
 #include "irc/face.h"
 
+#include "irc/account.h"
 #include "irc/apart.h"
 #include "irc/cap.h"
 #include "irc/markread.h"
@@ -394,7 +395,12 @@ static void answer_with(struct irc_client *client, const struct chat_event *even
     case CHAT_MESSAGE:
     case CHAT_ACTION:
     case CHAT_NOTICE:
-        answer_speech(client, event, caps);
+        if (chat_session_owns(&client->chat, event)) {
+            answer_speech(client, event, caps);
+            break;
+        }
+        irc_render(&line, event, caps); /* a service answers */
+        irc_emit_in_order(client, &line);
         break;
     case CHAT_KILL:
         irc_render(&line, event, caps);
@@ -465,6 +471,9 @@ static int variant(const struct chat_session *session, const struct chat_event *
     if (event->watched && !(caps & IRC_CAP_EXTENDED_MONITOR) && event->kind != CHAT_METADATA)
         return CHAT_UNTOLD;
     note_own(session, event);
+    if (event->kind == CHAT_ACCOUNT && chat_session_owns(session, event) &&
+        !chat_session_sent(session, event))
+        irc_account_tell(client, event);
     if ((size_t)event->kind >= KINDS || !is_told(session, event, caps)) {
         irc_tell_apart(client, event, caps);
         return CHAT_UNTOLD;

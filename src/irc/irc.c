@@ -4,6 +4,7 @@
 #include "irc/irc.h"
 
 #include "base/clock.h"
+#include "irc/account.h"
 #include "irc/arrival.h"
 #include "irc/cap.h"
 #include "irc/command.h"
@@ -83,6 +84,11 @@ void irc_set_lookups(struct irc *irc, struct lookups *lookups)
     irc->lookups = lookups;
 }
 
+void irc_set_accounts(struct irc *irc, struct accounts *accounts)
+{
+    irc->accounts = accounts;
+}
+
 void irc_free(struct irc *irc)
 {
     if (!irc)
@@ -147,14 +153,16 @@ void irc_client_renew(struct irc_client *client)
     struct irc_snapshot *old = client->snapshot;
 
     renew_name(client);
-    if (atomic_load_explicit(&irc->current, memory_order_relaxed) == old)
+    if (atomic_load_explicit(&irc->current, memory_order_relaxed) == old) {
+        if (irc_accounts_state(irc) != client->accounts_state)
+            irc_caps_renew(client, false);
         return;
+    }
     pli_lock(&irc->lock);
     client->snapshot = irc_snapshot_ref(atomic_load_explicit(&irc->current, memory_order_relaxed));
     pli_unlock(&irc->lock);
     irc_client_classify(client);
-    if (old)
-        irc_caps_renew(client, old->settings.caps_off);
+    irc_caps_renew(client, !old);
     irc_snapshot_unref(old);
     if (client->registered)
         pl_session_set_timer(client->session, client->class->ping_interval * MS_PER_SECOND);
@@ -380,6 +388,7 @@ static void free_client(struct irc_client *client)
     irc_coming_free(client->coming);
     irc_snapshot_unref(client->snapshot);
     free(client->nick);
+    irc_sasl_free(client->sasl);
     free(client);
 }
 

@@ -80,6 +80,7 @@ struct irc_host {
     const char *file; /* what the configuration is called */
 };
 
+struct accounts;
 struct irc;
 struct irc_snapshot;
 struct lookups;
@@ -99,6 +100,9 @@ void irc_set_host(struct irc *irc, const struct irc_host *host);
 
 /* Whom to ask about those who come; before there are sessions. NULL, as at first: nobody. */
 void irc_set_lookups(struct irc *irc, struct lookups *lookups);
+
+/* Which accounts people can have; before there are sessions. NULL, as at first: none. */
+void irc_set_accounts(struct irc *irc, struct accounts *accounts);
 
 /* Frees it once all sessions have ended. NULL is allowed. */
 void irc_free(struct irc *irc);

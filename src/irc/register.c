@@ -2,6 +2,7 @@
 /* Who one is, and whether one is still there: PASS, NICK, USER, PING, PONG, QUIT. */
 #include "config.h"
 
+#include "irc/account.h"
 #include "irc/arrival.h"
 #include "irc/command.h"
 
@@ -83,6 +84,7 @@ void irc_coming_free(struct irc_coming *coming)
     free(coming->user);
     free(coming->realname);
     free(coming->away);
+    free(coming->account);
     irc_arrival_free(coming->arrival);
     chat_metadata_free(coming->metadata);
     free(coming);
@@ -108,6 +110,7 @@ static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX 
         .host = chat_text(client->host),
         .address = chat_text(pl_session_peer(client->session, address, sizeof address)),
         .realname = chat_text(client->coming->realname),
+        .account = client->coming->account ? chat_text(client->coming->account) : CHAT_NO_TEXT,
         .why = why,
         .trusted = *client->class->password != '\0', /* it has been right */
         .mark = irc_arrival_mark(client),
@@ -162,6 +165,7 @@ void irc_client_try(struct irc_client *client)
     }
     if (!irc_arrival_is_over(client))
         return;
+    irc_sasl_abort(client);
     rc = enter(client, why);
     if (rc == CHAT_BARRED) {
         bar(client, chat_text(why));
@@ -188,8 +192,11 @@ void irc_client_try(struct irc_client *client)
     pl_session_set_timer(client->session, client->class->ping_interval * 1000);
     irc_metadata_register(client);
     irc_send_welcome(client);
+    if (client->coming->account)
+        irc_account_check(client, client->coming->account);
     irc_coming_free(client->coming);
     client->coming = NULL;
+    chat_hold_tell(client->world, &client->chat);
 }
 
 static void rename_user(struct irc_client *client, struct chat_text nick)

@@ -8,6 +8,7 @@
 #include "irc/say.h"
 
 #include "chat/colour.h"
+#include "irc/account.h"
 #include "irc/cap.h"
 #include "irc/command.h"
 #include "irc/isupport.h"
@@ -157,7 +158,8 @@ void irc_say_to(struct irc_client *client, const char *command, const struct cha
         return;
     said.least = take_signs(&said.target);
     rc = chat_speak(client->world, &client->chat, &said);
-    if (rc == 0 || rc == CHAT_TAKEN_OUT || quiet)
+    if (rc == 0 || rc == CHAT_TAKEN_OUT || quiet ||
+        (rc == CHAT_SERVICE && words->kind == CHAT_TAGS)) /* that one types, say */
         return;
     if (rc == CHAT_TOO_SOON || rc == CHAT_TOO_MANY_LINES || rc == CHAT_REPEATED)
         complain_of_pace(client, rc, target, wait);
@@ -220,6 +222,10 @@ void irc_do_privmsg(struct irc_client *client, const struct irc_message *message
     }
     if (words.text.length == 0) {
         irc_reply(client, IRC_ERR_NOTEXTTOSEND);
+        return;
+    }
+    if (chat_is_service(client->world, message->params[0])) {
+        irc_nickserv_hear(client, message);
         return;
     }
     words.ctcp = irc_is_ctcp(words.text);

@@ -240,6 +240,7 @@ static void give_nickname(struct talk_person *person, struct chat_text nick)
     (void)pl_session_send(person->session, person->settings->motd, strlen(person->settings->motd));
     talk_reply(person, "What you type is said in the room; /help lists the commands.");
     talk_enter(person, chat_text(person->settings->lobby));
+    chat_hold_tell(person->world, &person->chat);
 }
 
 /* Spaces are kept at the beginning of what is said. */

@@ -16,6 +16,9 @@ static void go_into(struct peer *peer, const char *channel)
 
 /* -- Negotiation ------------------------------------------------------------------------------ */
 
+/* Which would bring more, that other tests are about. */
+#define NO_ACCOUNTS "store: { backend = \"none\"; };\n"
+
 #define ALL                                                                                        \
     "account-notify account-tag away-notify batch cap-notify chghost draft/channel-rename "        \
     "draft/extended-isupport draft/message-redaction draft/metadata-3 draft/multiline "            \
@@ -25,7 +28,7 @@ static void go_into(struct peer *peer, const char *channel)
 
 static void all_are_listed_and_can_be_had(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
     char names[] = ALL;
     char *line;
@@ -46,7 +49,7 @@ static void all_are_listed_and_can_be_had(void)
 
 static void an_answer_is_as_its_version_has_it(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
 
     PEER_SEND_TEXT(peer, "CAP LIST\r\nCAP LS\r\nCAP LIST\r\nCAP LS 307\r\nCAP LIST\r\n"
@@ -65,7 +68,7 @@ static void an_answer_is_as_its_version_has_it(void)
 
 static void a_request_is_granted_whole_or_not_at_all(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
 
     PEER_SEND_TEXT(peer, "CAP REQ :foo qux  multi-prefix bar \r\nCAP REQ :multi-prefix -foo\r\n"
@@ -89,7 +92,7 @@ static void a_request_is_granted_whole_or_not_at_all(void)
 
 static void a_long_request_is_answered_on_several_lines(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
     char request[512] = "";
     char answer[1024] = "";
@@ -117,7 +120,7 @@ static void a_long_request_is_answered_on_several_lines(void)
 
 static void negotiation_holds_the_registration_until_its_end(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
 
     PEER_SEND_TEXT(peer, "CAP REQ setname\r\nUSER a 0 * :a\r\nNICK a\r\nCAP LS 302\r\nCAP FOO\r\n"
@@ -144,7 +147,7 @@ static void negotiation_holds_the_registration_until_its_end(void)
 
 static void negotiation_is_labelled_like_anything(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = irc_join(daemon, "alice", "batch labeled-response");
 
     irc_send(peer, "@label=1 CAP REQ setname");
@@ -163,7 +166,7 @@ static void negotiation_is_labelled_like_anything(void)
 
 #define CONFIGURED(off)                                                                            \
     "server: { name = \"test.example\"; state_dir = \"@DIR@\"; control = \"none\"; };\n"           \
-    "listeners = ( " IRC_LISTENER " );\nirc: { capabilities_off = \"" off "\"; };\n"
+    "listeners = ( " IRC_LISTENER " );\nirc: { capabilities_off = \"" off "\"; };\n" NO_ACCOUNTS
 
 static void reload(struct daemon *daemon, const char *text)
 {
@@ -222,7 +225,7 @@ static void who_says_nothing_is_told_with_the_ping(void)
 
 static void extended_joins_name_account_and_real_name(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *alice = irc_join(daemon, "alice", "extended-join account-tag account-notify");
     struct peer *carol = irc_join_channel(daemon, "carol", "#a");
     struct peer *bob;
@@ -244,7 +247,7 @@ static void extended_joins_name_account_and_real_name(void)
 
 static void who_joins_while_being_away_is_seen_to_be(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *alice = irc_join(daemon, "alice", "away-notify extended-join message-tags");
     struct peer *carol = irc_join_channel(daemon, "carol", "#a");
     struct peer *bob = irc_join(daemon, "bob", "away-notify");
@@ -269,7 +272,7 @@ static void who_joins_while_being_away_is_seen_to_be(void)
 
 static void real_names_change_for_those_who_know_of_it(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *alice = irc_join(daemon, "alice", "setname");
     struct peer *bob = irc_join(daemon, "bob", "setname");
     struct peer *carol = irc_join(daemon, "carol", NULL);
@@ -296,7 +299,7 @@ static void real_names_change_for_those_who_know_of_it(void)
 
 static void all_prefixes_are_shown_to_those_who_want_them(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *alice = irc_join(daemon, "alice", "multi-prefix");
     struct peer *bob = irc_join(daemon, "bob", NULL);
 

@@ -276,9 +276,9 @@ static void version_302_brings_cap_notify_for_good(void)
     struct peer *peer = IRC_CONNECT(daemon);
 
     irc_send(peer, "CAP LS 302");
-    PEER_EXPECT_MATCH(peer, ":test\\.example CAP \\* LS :.*cap-notify.*");
+    PEER_EXPECT_MATCH(peer, ":test\\.example CAP \\* LS (\\* )?:.*cap-notify.*");
     irc_send(peer, "CAP LIST");
-    PEER_EXPECT_LINE(peer, ":test.example CAP * LIST :cap-notify");
+    PEER_SKIP_TO(peer, ":test\\.example CAP \\* LIST :cap-notify");
     irc_send(peer, "CAP REQ -cap-notify");
     PEER_EXPECT_LINE(peer, ":test.example CAP * NAK :-cap-notify");
     peer_close(peer);

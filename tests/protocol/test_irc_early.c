@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Which would bring one more token. */
+#define NO_ACCOUNTS "store: { backend = \"none\"; };\n"
+
 /* One that has negotiated CAPS, and nothing else yet. */
 static struct peer *negotiate(struct daemon *daemon, const char *caps)
 {
@@ -29,7 +32,7 @@ static void register_as(struct peer *peer, const char *nick)
 
 static void who_has_not_negotiated_it_is_away_only_when_registered(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = negotiate(daemon, "draft/pre-away");
 
     irc_send(peer, "AWAY :busy\r\nCAP REQ -draft/pre-away\r\nAWAY :busy");
@@ -46,7 +49,7 @@ static void who_has_not_negotiated_it_is_away_only_when_registered(void)
 
 static void who_was_away_before_is_away_from_the_beginning(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *watcher =
         irc_join(daemon, "watcher", "extended-monitor away-notify message-tags batch");
     struct peer *peer = negotiate(daemon, "draft/pre-away");
@@ -72,7 +75,7 @@ static void who_was_away_before_is_away_from_the_beginning(void)
 
 static void who_has_come_back_before_is_here(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = negotiate(daemon, "draft/pre-away");
 
     irc_send(peer, "AWAY :x\r\nAWAY");
@@ -138,7 +141,7 @@ static void a_reason_that_is_not_told_is_put_into_words(void)
 
 static void what_is_supported_can_be_asked_for(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = IRC_CONNECT(daemon);
 
     irc_send(peer, "ISUPPORT");
@@ -154,7 +157,7 @@ static void what_is_supported_can_be_asked_for(void)
 
 static void it_can_be_asked_for_before_the_registration(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = negotiate(daemon, "draft/extended-isupport");
 
     irc_send(peer, "ISUPPORT");
@@ -189,7 +192,7 @@ static void expect_batch(struct peer *peer, const char *before, const char *nick
 
 static void a_batch_is_around_it(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = negotiate(daemon, "draft/extended-isupport batch");
 
     irc_send(peer, "ISUPPORT");
@@ -212,7 +215,7 @@ static void a_batch_is_around_it(void)
 
 static void a_labelled_answer_has_the_batch_within_its_own(void)
 {
-    struct daemon *daemon = IRC_START("");
+    struct daemon *daemon = IRC_START(NO_ACCOUNTS);
     struct peer *peer = negotiate(daemon, "draft/extended-isupport batch labeled-response");
 
     irc_send(peer, "@label=a ISUPPORT");

@@ -245,6 +245,7 @@ static void take_tokens(char *line, char *tokens, size_t size)
 static void what_is_supported_is_told(void)
 {
     static const char *const expected[] = {
+        "ACCOUNTEXTBAN=a",
         "AWAYLEN=390",
         "BOT=B",
         "CASEMAPPING=ascii",

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * NickServ, to whom one speaks by PRIVMSG, SQUERY, NS or NICKSERV: what it does with a line is said in
+ * account/nickserv.h. A notice to it is not answered, as no program answers one; nor is what is not plain
+ * words.
+ *
+ * A line may have a password in it. Such a one is not echoed; the chat hands it on to nobody, and no
+ * filter looks at it.
+ */
+#include "config.h"
+
+#include "irc/account.h"
+
+#include "account/nickserv.h"
+#include "chat/chat.h"
+#include "chat/colour.h"
+#include "irc/command.h"
+#include "irc/people.h"
+#include "irc/say.h"
+#include "irc/tags.h"
+#include "irc/work.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+/* What a line costs beside the command that it came with. */
+#define COST_OF_LINE 4
+
+struct request {
+    struct irc_work work;
+    struct accounts *accounts;
+    struct irc_asker asker;
+    struct nickserv_request request;
+    struct nickserv_answer answer;
+    int outcome; /* nickserv_run() */
+    char account[ACCOUNT_NAME_MAX + 1];
+    size_t length;
+    char line[];
+};
+
+static struct request *request_of(struct irc_work *work)
+{
+    return (struct request *)(void *)work;
+}
+
+static void free_request(struct irc_work *work)
+{
+    struct request *request = request_of(work);
+
+    nickserv_answer_deinit(&request->answer);
+    OPENSSL_cleanse(request->line, request->length);
+    free(request);
+}
+
+static void run_request(struct irc_work *work)
+{
+    struct request *request = request_of(work);
+
+    request->outcome = nickserv_run(request->accounts, &request->request, &request->answer);
+}
+
+/* -- What comes of it ----------------------------------------------------------------------------- */
+
+static void say(struct irc_client *client, struct chat_text text)
+{
+    (void)chat_service_notice(client->world, chat_text(NICKSERV_NAME), &client->chat, text, true);
+}
+
+static void say_lines(struct irc_client *client, const char *lines)
+{
+    struct chat_text rest = chat_text(lines ? lines : "");
+    struct chat_text line;
+
+    while (chat_text_next(&rest, '\n', &line))
+        say(client, line);
+}
+
+/* Why the nickname was not taken from who bears it; NULL: it was. */
+static const char *claim(struct irc_client *client, const struct nickserv_answer *answer)
+{
+    int rc = chat_nick_claim(client->world, &client->chat, chat_text(answer->nick),
+                             answer->action == NICKSERV_REGAIN);
+
+    switch (rc) {
+    case 0:
+        irc_client_renew(client); /* it may be called something else now */
+        return NULL;
+    case CHAT_NICK_SAME:
+        return "It is you who is called so.";
+    case CHAT_NO_SUCH_NICK:
+        return "Nobody is called so.";
+    case CHAT_NICK_BAD:
+    case CHAT_NICK_LONG:
+        return "Nobody can be called so here.";
+    case -ENOMEM:
+        return "Out of memory.";
+    default:
+        return "That nickname is not yours.";
+    }
+}
+
+static void apply(struct irc_client *client, const struct nickserv_answer *answer)
+{
+    const char *trouble = NULL;
+
+    switch (answer->action) {
+    case NICKSERV_NOTHING:
+        break;
+    case NICKSERV_LOGIN:
+        irc_account_login(client, answer->account);
+        break;
+    case NICKSERV_LOGOUT:
+        if (!answer->dropped) /* else all have been logged out */
+            irc_account_logout(client);
+        break;
+    case NICKSERV_GHOST:
+    case NICKSERV_REGAIN:
+        trouble = claim(client, answer);
+        break;
+    }
+    if (client->gone)
+        return;
+    if (trouble)
+        say(client, chat_text(trouble));
+    else if (answer->action == NICKSERV_GHOST || answer->action == NICKSERV_REGAIN)
+        say(client, chat_text(answer->action == NICKSERV_GHOST ? "The nickname is free now."
+                                                               : "The nickname is yours again."));
+    else
+        say_lines(client, answer->lines);
+    if (answer->action == NICKSERV_LOGIN) /* it may be a new one */
+        chat_nick_review(client->world, chat_text(answer->account));
+}
+
+/* Whether the line is one that tries to log in. */
+static bool is_login(const char *line)
+{
+    static const char *const words[] = {"IDENTIFY", "ID", "LOGIN"};
+    size_t length = strcspn(line, " ");
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i]) == length && strncasecmp(line, words[i], length) == 0)
+            return true;
+    return false;
+}
+
+static void answer_request(struct irc_client *client, struct irc_work *work)
+{
+    const struct request *request = request_of(work);
+
+    if (request->outcome != 0) {
+        say(client, chat_text("Out of memory."));
+        return;
+    }
+    apply(client, &request->answer);
+    if (request->answer.action == NICKSERV_NOTHING && is_login(request->line) && !client->gone)
+        irc_client_charge(client, IRC_COST_OF_FAILURE);
+}
+
+/* -- What is said to it --------------------------------------------------------------------------- */
+
+/* Copies a text without what is no text, and returns where that ends. */
+static char *copy_plain(char *at, struct chat_text text)
+{
+    size_t length = chat_colour_strip(text, at);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)at[i] >= ' ' && at[i] != 127)
+            at[kept++] = at[i];
+    return at + kept;
+}
+
+static void copy_words(char *at, const struct chat_text *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        at = copy_plain(at, words[i]);
+        *at++ = i + 1 < count ? ' ' : '\0';
+    }
+}
+
+/* A line that is made of COUNT texts, at least one, with spaces between them. */
+static void run(struct irc_client *client, const struct chat_text *words, size_t count)
+{
+    size_t length = count;
+    struct request *request;
+    int rc = -ENOMEM;
+
+    for (size_t i = 0; i < count; i++)
+        length += words[i].length;
+    request = malloc(sizeof *request + length);
+
+    if (request) {
+        *request = (struct request){
+            .work = {.run = run_request, .done = answer_request, .free = free_request},
+            .accounts = client->irc->accounts,
+            .length = length,
+        };
+        irc_asker_init(&request->asker, client);
+        irc_account_of(client, request->account);
+        copy_words(request->line, words, count);
+        request->request = (struct nickserv_request){
+            .who = request->asker.who,
+            .account = request->account,
+            .may_force = irc_client_has_right(client, CHAT_RIGHT_ACCOUNTS),
+            .line = request->line,
+        };
+        rc = irc_work_begin(client, &request->work);
+    }
+    if (rc == 0)
+        return;
+    if (request)
+        free_request(&request->work);
+    say(client, chat_text(rc == -EAGAIN ? "Too busy, try again later." : "Out of memory."));
+}
+
+static void echo(struct irc_client *client, const struct irc_message *message,
+                 struct chat_text text)
+{
+    char tags[IRC_OWN_TAGS_MAX];
+    struct chat_words words = {
+        .kind = CHAT_MESSAGE,
+        .target = message->params[0],
+        .text = text,
+        .tags = irc_client_tags(client, message, tags),
+    };
+
+    (void)chat_service_echo(client->world, &client->chat, &words);
+}
+
+void irc_nickserv_hear(struct irc_client *client, const struct irc_message *message)
+{
+    struct chat_text text = message->params[1];
+
+    if (irc_is_ctcp(text) || irc_is_action(text)) {
+        irc_reply(client, IRC_ERR_CANTSENDTOUSER, message->params[0]);
+        return;
+    }
+    irc_client_charge(client, COST_OF_LINE);
+    if (!nickserv_is_secret(text.data, text.length))
+        echo(client, message, text);
+    run(client, &text, 1);
+}
+
+/* NICKSERV command {argument} */
+void irc_do_nickserv(struct irc_client *client, const struct irc_message *message)
+{
+    static const struct chat_text help = {"HELP", 4};
+
+    if (!chat_is_service(client->world, chat_text(NICKSERV_NAME)))
+        irc_reply(client, IRC_ERR_NOSUCHNICK, chat_text(NICKSERV_NAME));
+    else if (message->count == 0)
+        run(client, &help, 1);
+    else
+        run(client, message->params, message->count);
+}
+
+/* SQUERY service :text, which RFC 2812 has for services. */
+void irc_do_squery(struct irc_client *client, const struct irc_message *message)
+{
+    if (irc_param(message, 1).length == 0)
+        irc_reply(client, IRC_ERR_NOTEXTTOSEND);
+    else if (chat_is_service(client->world, message->params[0]))
+        irc_nickserv_hear(client, message);
+    else
+        irc_reply(client, IRC_ERR_NOSUCHSERVICE, message->params[0]);
+}
