@@ -18,8 +18,8 @@ struct nickserv_request {
 };
 
 enum nickserv_action {
-    NICKSERV_NOTHING,
-    NICKSERV_LOGIN, /* they are logged in to ACCOUNT now */
+    NICKSERV_NOTHING, /* but that there is ACCOUNT now, unless that is "" */
+    NICKSERV_LOGIN,   /* they are logged in to ACCOUNT now */
     NICKSERV_LOGOUT, /* all who are logged in to ACCOUNT are so no longer if DROPPED, else only they */
     NICKSERV_GHOST,  /* whoever bears NICK loses it; the answer is left to who does that */
     NICKSERV_REGAIN, /* and then they bear it, likewise */

@@ -131,6 +131,7 @@ int nickserv_saregister(struct nickserv *serv)
     if (rc != 0)
         return nickserv_refuse(serv, rc);
     nickserv_say(serv, "Account created: %s.", name);
+    act(serv, NICKSERV_NOTHING, name, "");
     return 0;
 }
 

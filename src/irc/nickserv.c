@@ -130,7 +130,7 @@ static void apply(struct irc_client *client, const struct nickserv_answer *answe
                                                                : "The nickname is yours again."));
     else
         say_lines(client, answer->lines);
-    if (answer->action == NICKSERV_LOGIN) /* it may be a new one */
+    if (*answer->account) /* which may be a new one */
         chat_nick_review(client->world, chat_text(answer->account));
 }
 

@@ -5,7 +5,7 @@
  * person in talk sees clean text, and when all have gone the world is empty.
  *
  * An input is a script of lines, each ended by LF. Its first byte says what happens: the lower two
- * bits to whom, the upper four what: C a long silence, D time is up, E the connection ends and
+ * bits to whom, the upper four what: C a long silence (in which who bears Alice's nickname loses it), D time is up, E the connection ends and
  * another one begins, F a line was too long, anything else the rest of the line comes in. The last
  * one of the four talks, the others speak IRC. So
  *
@@ -22,12 +22,14 @@
 
 #include "base/password.h"
 #include "base/utf8.h"
+#include "chat/mask.h"
 #include "chat/name.h"
 #include "irc/cap.h"
 #include "irc/client.h"
 #include "irc/irc.h"
 #include "irc/reply.h"
 #include "talk/talk.h"
+#include "tests/lib/fake_accounts.h"
 #include "tests/lib/fake_session.h"
 #include "tests/lib/irc_said.h"
 
@@ -45,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct chat_world *world;
 static struct talk *talk;
 static struct irc *irc;
+static struct accounts accounts;
 static struct pl_session *people[PEOPLE];
 static char *lines[PEOPLE]; /* the last one that came in from each, in which a label may stand */
 
@@ -264,6 +267,7 @@ static void be_silent(int number)
 {
     struct irc_client *client = pl_session_data(people[number]);
 
+    chat_holds_expire(world, UINT64_MAX);
     if (number != TALKER && !fake_ended(people[number])) {
         client->heard = 0;
         irc_service.timer(people[number]);
@@ -368,6 +372,26 @@ static void name_operator(struct irc_oper *oper)
         abort();
 }
 
+static bool find_owner(void *context, struct chat_text nick, char owner[static CHAT_NAME_MAX + 1])
+{
+    (void)context;
+    strcpy(owner, FAKE_ACCOUNT);
+    return chat_text_same(nick, chat_text(FAKE_ACCOUNT));
+}
+
+static void open_accounts(void)
+{
+    static const struct chat_ownership ownership = {find_owner, NULL, NULL, NICKSERV_NAME};
+
+    if (!accounts.mechanisms && fake_accounts_init(&accounts) != 0)
+        abort();
+    accounts.plain_text = true;
+    if (chat_service_add(world, NICKSERV_NAME, NICKSERV_NAME, "fuzz.example", "Names") != 0)
+        abort();
+    chat_world_put_ownership(world, &ownership);
+    irc_set_accounts(irc, &accounts);
+}
+
 /* Names are short, so that little input makes them clash, and lists and rooms are soon full. */
 static void open_house(void)
 {
@@ -377,6 +401,8 @@ static void open_house(void)
                                                 .channels_per_user = 4,
                                                 .masks_per_list = 3,
                                                 .redact_messages = 16,
+                                                .accounts = true,
+                                                .nick_grace = 60,
                                                 .fixed_channel = "#lobby"};
     static const struct talk_settings talk_settings = {.network = "Fuzz",
                                                        .motd = "one\n",
@@ -410,6 +436,7 @@ static void open_house(void)
         irc_new(world, &irc_settings, &key, &irc) != 0 || !setlocale(LC_CTYPE, "C.UTF-8"))
         abort();
     irc_set_host(irc, &host);
+    open_accounts();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -35,12 +35,21 @@ struct account_mechanisms *accounts_mechanisms(struct accounts *accounts)
 
 void accounts_settings(struct accounts *accounts, struct account_settings *settings)
 {
-    *settings = (struct account_settings){.plain_text = accounts->plain_text};
+    *settings = (struct account_settings){.registration = true,
+                                          .before_connect = true,
+                                          .custom_names = true,
+                                          .plain_text = accounts->plain_text};
 }
 
 bool accounts_are_kept(struct accounts *accounts)
 {
     return accounts->kept;
+}
+
+bool accounts_has(struct accounts *accounts, const char *name)
+{
+    (void)accounts;
+    return strcasecmp(name, "nobody") != 0;
 }
 
 int accounts_state(struct accounts *accounts)
@@ -179,4 +188,9 @@ int nickserv_run(struct accounts *accounts, const struct nickserv_request *reque
 void nickserv_answer_deinit(struct nickserv_answer *answer)
 {
     free(answer->lines);
+}
+
+bool nickserv_is_secret(const char *line, size_t length)
+{
+    return length < 4 || strncasecmp(line, "HELP", 4) != 0;
 }

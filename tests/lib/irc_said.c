@@ -9,10 +9,10 @@
 #define LINE_MAX 510
 
 static const char *const commands[] = {
-    "ACCOUNT", "ACK",    "AWAY",  "BATCH",   "CAP",     "CHGHOST",  "ERROR",  "FAIL",
-    "INVITE",  "JOIN",   "KICK",  "KILL",    "MODE",    "NICK",     "NOTE",   "NOTICE",
-    "PART",    "PING",   "PONG",  "QUIT",    "PRIVMSG", "MARKREAD", "REDACT", "RENAME",
-    "SETNAME", "TAGMSG", "TOPIC", "WALLOPS", "WARN",
+    "ACCOUNT",  "ACK",    "AUTHENTICATE", "AWAY",   "BATCH", "CAP",     "CHGHOST",  "ERROR",
+    "FAIL",     "INVITE", "JOIN",         "KICK",   "KILL",  "MODE",    "NICK",     "NOTE",
+    "NOTICE",   "PART",   "PING",         "PONG",   "QUIT",  "PRIVMSG", "MARKREAD", "REDACT",
+    "REGISTER", "RENAME", "SETNAME",      "TAGMSG", "TOPIC", "VERIFY",  "WALLOPS",  "WARN",
 };
 
 static bool is(struct chat_text text, const char *string)
@@ -154,7 +154,7 @@ static const char *take_line(struct chat_text rest, struct irc_said *said)
     if (!wrong)
         wrong = check_command(said);
     if (!wrong && said->source.length == 0 && !is(said->command, "PING") &&
-        !is(said->command, "ERROR"))
+        !is(said->command, "ERROR") && !is(said->command, "AUTHENTICATE"))
         wrong = "it comes from nobody";
     return wrong;
 }
