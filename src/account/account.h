@@ -160,7 +160,8 @@ int account_verify(struct accounts *accounts, const struct account_who *who, con
 /* -- Login (helper) ----------------------------------------------------------------------------- */
 
 /*
- * Takes as long whether there is such an account or not, and whatever is wrong. NAME_OUT as above.
+ * Takes as long whether there is such an account or not, and whatever is wrong, but for accounts whose
+ * password was set when the settings had other iterations. NAME_OUT as above.
  * ACCOUNT_WRONG, ACCOUNT_UNVERIFIED, ACCOUNT_TOO_OFTEN, ACCOUNT_NEED_PRIVACY, ACCOUNT_AWAY.
  */
 int account_login(struct accounts *accounts, const struct account_who *who, const char *name,

@@ -214,8 +214,11 @@ static int see_added_locked(struct accounts *accounts, const struct store_accoun
         if (!entry)
             return -ENOMEM;
     }
-    if (entry)
-        pli_hash_add(&accounts->names, &entry->node);
+    if (!entry)
+        return 0;
+    pli_hash_add(&accounts->names, &entry->node);
+    if (entry->flags & ACCOUNT_FLAG_UNVERIFIED)
+        pli_list_append(&accounts->waiting, &entry->link);
     return 0;
 }
 
@@ -227,6 +230,8 @@ static void see_changed(struct account_entry *entry, const struct store_change *
     entry->flags = (entry->flags & ~change->flag_mask) | (account->flags & change->flag_mask);
     if (account->code)
         entry->sent = account->sent;
+    if (!(entry->flags & ACCOUNT_FLAG_UNVERIFIED))
+        pli_list_remove(&entry->link);
     if (account->name && is_usable(account, folded)) /* as long as it was, then */
         memcpy(entry->text, account->name, entry->length);
 }
@@ -234,6 +239,7 @@ static void see_changed(struct account_entry *entry, const struct store_change *
 static void see_dropped_locked(struct accounts *accounts, struct account_entry *entry)
 {
     pli_hash_remove(&accounts->names, &entry->node);
+    pli_list_remove(&entry->link);
     free(entry);
 }
 
@@ -320,6 +326,7 @@ static int init(struct accounts *accounts, const struct account_settings *settin
     accounts->now = pli_clock_now;
     accounts->wall = pli_clock_wall_ms;
     pli_list_init(&accounts->coming);
+    pli_list_init(&accounts->waiting);
     if (rc == 0)
         rc = pli_hash_init(&accounts->names, key_of);
     if (rc < 0)
@@ -359,13 +366,12 @@ int accounts_new(const struct account_settings *settings, struct accounts **out)
     return 0;
 }
 
-static void forget_names(struct accounts *accounts)
+static void forget_names_locked(struct accounts *accounts)
 {
     struct pli_hash_node *node;
 
     while ((node = pli_hash_next(&accounts->names, NULL))) {
-        pli_hash_remove(&accounts->names, node);
-        free(entry_of(node));
+        see_dropped_locked(accounts, entry_of(node));
     }
 }
 
@@ -373,7 +379,9 @@ void accounts_free(struct accounts *accounts)
 {
     if (!accounts)
         return;
-    forget_names(accounts);
+    pli_lock(&accounts->lock);
+    forget_names_locked(accounts);
+    pli_unlock(&accounts->lock);
     pli_hash_deinit(&accounts->names);
     account_throttle_deinit(&accounts->registrations);
     account_throttle_deinit(&accounts->failures_from);
@@ -421,7 +429,7 @@ static void let_go(struct accounts *accounts, struct store *store)
 {
     store_observe(store, NULL, NULL);
     pli_lock(&accounts->lock);
-    forget_names(accounts);
+    forget_names_locked(accounts);
     pli_unlock(&accounts->lock);
 }
 
@@ -534,4 +542,35 @@ enum account_known account_known(struct accounts *accounts, const struct account
     }
     pli_unlock(&accounts->lock);
     return known;
+}
+
+/* The oldest of those that wait, if it is over. */
+static bool find_over(struct accounts *accounts, const struct account_settings *settings,
+                      char folded[static ACCOUNT_NAME_MAX + 1], uint64_t *created)
+{
+    const struct account_entry *entry = NULL;
+
+    pli_lock(&accounts->lock);
+    if (!pli_list_is_empty(&accounts->waiting))
+        entry = pli_container_of(accounts->waiting.next, struct account_entry, link);
+    if (entry && !account_is_over(accounts, settings, entry->flags, entry->sent))
+        entry = NULL;
+    if (entry) {
+        memcpy(folded, folded_of(entry), entry->length + 1);
+        *created = entry->created;
+    }
+    pli_unlock(&accounts->lock);
+    return entry != NULL;
+}
+
+/* One at each registration is enough, as each makes one at most; if it cannot be dropped now, later. */
+void account_sweep(struct accounts *accounts, const struct account_settings *settings)
+{
+    struct store *store = atomic_load(&accounts->store);
+    char folded[ACCOUNT_NAME_MAX + 1];
+    struct store_change drop = {.operation = STORE_DROP,
+                                .record = {.kind = STORE_ACCOUNT, .account = {.folded = folded}}};
+
+    if (store && find_over(accounts, settings, folded, &drop.if_created))
+        (void)store_submit(store, &drop, NULL, NULL);
 }

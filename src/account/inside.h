@@ -37,7 +37,7 @@ struct account_rules {
 /* An account in memory. */
 struct account_entry {
     struct pli_hash_node node; /* in accounts.names; the key is the folded name */
-    struct pli_list link;      /* in accounts.coming */
+    struct pli_list link; /* in accounts.coming, then in accounts.waiting if it is unverified */
     uint64_t created;
     uint64_t flags;
     uint64_t sent;
@@ -51,6 +51,7 @@ struct accounts {
     struct pli_hash names;                 /* (lock) of struct account_entry */
     struct pli_list coming;                /* (lock) entries of accounts that are being added */
     unsigned char secret[ACCOUNT_SECRET];  /* (lock) for keys of accounts that there are not */
+    struct pli_list waiting;               /* (lock) entries of the unverified, oldest first */
     struct account_throttle failures;      /* (lock) by folded name */
     struct account_throttle failures_from; /* (lock) by address */
     struct account_throttle registrations; /* (lock) by address */
@@ -83,6 +84,9 @@ enum account_known {
 };
 enum account_known account_known(struct accounts *accounts, const struct account_settings *settings,
                                  const char *folded, uint64_t *created);
+
+/* Has one dropped that is over, if there is one, without waiting for it. */
+void account_sweep(struct accounts *accounts, const struct account_settings *settings);
 
 /* A name as it is compared; false if it is not a name. */
 bool account_fold(const char *name, char folded[static ACCOUNT_NAME_MAX + 1]);

@@ -157,6 +157,7 @@ static int carry_out(struct accounts *accounts, struct wish *wish, const char *p
     uint64_t now = accounts->wall();
     int rc = make_way(accounts, wish);
 
+    account_sweep(accounts, wish->settings);
     if (rc == 0)
         rc = make_secrets(accounts, wish, password);
     if (rc == 0)

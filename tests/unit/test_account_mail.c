@@ -155,6 +155,28 @@ static void a_code_does_not_hold_for_ever_and_then_the_name_is_free(void)
     end();
 }
 
+static void what_is_over_goes_with_each_that_comes(void)
+{
+    begin("cat >$sent");
+    EXPECT_RESULT(enlist("a", "a@example.org"), ACCOUNT_UNVERIFIED);
+    EXPECT_RESULT(enlist("b", "a@example.org"), ACCOUNT_UNVERIFIED);
+    EXPECT_RESULT(enlist("c", ""), 0);
+    account_house_restart(&house);
+    account_house_pass(1800);
+    EXPECT_RESULT(enlist("d", "a@example.org"), ACCOUNT_UNVERIFIED);
+    account_house_pass(1800);
+    EXPECT_RESULT(enlist("e", ""), 0);
+    EXPECT_RESULT(store_flush(house.house.store), 0);
+    EXPECT_RESULT(house_count(&house.house, STORE_ALL_ACCOUNTS, NULL), 4);
+    EXPECT_RESULT(enlist("f", ""), 0);
+    EXPECT_RESULT(enlist("g", ""), 0);
+    EXPECT_RESULT(store_flush(house.house.store), 0);
+    EXPECT_RESULT(house_count(&house.house, STORE_ALL_ACCOUNTS, NULL), 5); /* c to g */
+    CU_ASSERT_EQUAL(accounts_count(house.accounts), 5);
+    EXPECT_RESULT(enlist("d", ""), ACCOUNT_TAKEN);
+    end();
+}
+
 static void without_an_address_there_is_nothing_to_be_made_sure_of(void)
 {
     begin("cat >$sent");
@@ -366,6 +388,7 @@ int main(int argc, char **argv)
          the_code_that_was_mailed_makes_the_account_good},
         {"a code does not hold for ever and then the name is free",
          a_code_does_not_hold_for_ever_and_then_the_name_is_free},
+        {"what is over goes with each that comes", what_is_over_goes_with_each_that_comes},
         {"without an address there is nothing to be made sure of",
          without_an_address_there_is_nothing_to_be_made_sure_of},
         {"the mail is a whole message", the_mail_is_a_whole_message},
