@@ -343,56 +343,6 @@ static void a_dump_has_the_names_of_opers_but_no_password(void)
     config_unref(config);
 }
 
-#define GATEWAYS                                                                                   \
-    "gateways = (\n  { from = \"10.0.0.0/8\"; proxy_protocol = true; },\n"                         \
-    "  { from = \"2001:db8::7\"; webirc_password = \"pencil\"; } );\n"
-
-static void gateways_are_read_in_their_order(void)
-{
-    struct config *config = settings_load(GATEWAYS);
-    struct config *none = settings_load("");
-
-    CU_ASSERT_EQUAL_FATAL(config->gateway_count, 2);
-    CU_ASSERT_STRING_EQUAL(config->gateways[0].from, "10.0.0.0/8");
-    CU_ASSERT_EQUAL(config->gateways[0].proxy_protocol, 1);
-    CU_ASSERT_STRING_EQUAL(config->gateways[0].webirc_password, "");
-    CU_ASSERT_EQUAL(config->gateways[0].place.line, 2);
-    CU_ASSERT_STRING_EQUAL(config->gateways[1].from, "2001:db8::7");
-    CU_ASSERT_EQUAL(config->gateways[1].proxy_protocol, 0);
-    CU_ASSERT_STRING_EQUAL(config->gateways[1].webirc_password, "pencil");
-    CU_ASSERT_EQUAL(none->gateway_count, 0);
-    config_unref(none);
-    config_unref(config);
-}
-
-static void a_dump_has_the_gateways_but_no_password(void)
-{
-    struct config *config = settings_load(
-        GATEWAYS "listeners = ( { service = \"irc\"; port = 1; proxy_protocol = true; },"
-                 "{ service = \"irc\"; port = 2; } );");
-    char *dump = settings_dump(config);
-    static const char expected[] = "gateways = (\n"
-                                   "    {\n"
-                                   "        from = \"10.0.0.0/8\";\n"
-                                   "        proxy_protocol = true;\n"
-                                   "    }\n"
-                                   "#   {\n"
-                                   "#       from = \"2001:db8::7\";\n"
-                                   "#       proxy_protocol = false;\n"
-                                   "#       webirc_password = \"...\";\n"
-                                   "#   }\n"
-                                   ");\n";
-
-    CU_ASSERT_PTR_NOT_NULL(strstr(dump, expected));
-    CU_ASSERT_PTR_NULL(strstr(dump, "pencil"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(dump, "        proxy_protocol = true;\n        tls = false;\n    },"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(dump, "        proxy_protocol = false;\n        tls = false;\n    }\n"));
-    free(dump);
-    config_unref(config);
-}
-
 static void a_dump_names_every_setting(void)
 {
     char *text;
@@ -600,8 +550,6 @@ int main(int argc, char **argv)
         {"a dump reads back to the same", a_dump_reads_back_to_the_same},
         {"a dump names every setting", a_dump_names_every_setting},
         {"opers are read in their order", opers_are_read_in_their_order},
-        {"gateways are read in their order", gateways_are_read_in_their_order},
-        {"a dump has the gateways but no password", a_dump_has_the_gateways_but_no_password},
         {"words are a list or one string", words_are_a_list_or_one_string},
         {"a dump has the names of opers but no password",
          a_dump_has_the_names_of_opers_but_no_password},
