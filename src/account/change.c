@@ -139,7 +139,7 @@ static int look_at(const struct store_record *record, void *argument)
 {
     const struct looking *looking = argument;
     const struct store_account *account = &record->account;
-    struct account_view view;
+    struct account_view view = {.created = 0};
 
     if (account_is_over(looking->accounts, looking->settings, account->flags, account->sent))
         return 0;

@@ -9,7 +9,7 @@
 
 #include "account/account.h"
 
-#define ACCOUNT_SASL_MECHANISMS 64  /* bytes of their list, with its NUL */
+#define ACCOUNT_SASL_MECHANISMS 64   /* bytes of their list, with its NUL */
 #define ACCOUNT_SASL_MESSAGE    4096 /* bytes of a message of the client's, at most */
 
 struct account_sasl;
@@ -36,8 +36,8 @@ void account_sasl_free(struct account_sasl *sasl); /* NULL is allowed */
  * sent before), an account_outcome (it is not), or a negative errno; the exchange is over but for the first.
  */
 #define ACCOUNT_SASL_MORE 100
-int account_sasl_step(struct account_sasl *sasl, const void *message, size_t length,
-                      void **answer, size_t *answer_length);
+int account_sasl_step(struct account_sasl *sasl, const void *message, size_t length, void **answer,
+                      size_t *answer_length);
 
 /* Of who has logged in. */
 const char *account_sasl_name(const struct account_sasl *sasl);

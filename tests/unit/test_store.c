@@ -144,8 +144,8 @@ static void see(const struct store_change *change, int outcome, void *argument)
     char *seen = argument;
     size_t used = strlen(seen);
 
-    snprintf(seen + used, 80 - used, "%u%s%d ", change->operation, change->record.account.folded,
-             outcome);
+    snprintf(seen + used, 80 - used, "%d%s%d ", (int)change->operation,
+             change->record.account.folded, outcome);
 }
 
 static void whoever_observes_sees_what_was_done_in_its_order(void)
