@@ -17,6 +17,7 @@
 #include "tools/bench/connect.h"
 #include "tools/bench/metrics.h"
 #include "tools/bench/progress.h"
+#include "tools/bench/wire.h"
 
 enum {
     CHAT_LINE = 1024,        /* the most that a server's line may have */
@@ -26,7 +27,7 @@ enum {
 enum chat_stage { CHAT_ABSENT, CHAT_REGISTERING, CHAT_REGISTERED, CHAT_JOINING, CHAT_JOINED };
 
 struct person {
-    int fd;
+    struct wire wire;
     uint32_t id;
     enum chat_stage stage;
     uint32_t *view; /* whom it has seen join, itself first, in order */

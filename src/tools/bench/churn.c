@@ -17,7 +17,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct churner {
     const struct bench_options *options;
@@ -32,12 +31,12 @@ static void once(struct churner *churner, uint64_t i)
 {
     const struct line_shape *shape = &churner->options->shape;
     uint64_t begin = pli_clock_now();
-    int fd = client_connect(churner->target, i);
+    struct wire wire = wire_open(churner->target, i);
 
-    client_send(shape, fd, (uint32_t)i, 0);
-    client_receive(shape, fd, (uint32_t)i, 0);
+    client_send(shape, &wire, (uint32_t)i, 0);
+    client_receive(shape, &wire, (uint32_t)i, 0);
     hist_add(&churner->hist, pli_clock_now() - begin);
-    close(fd);
+    wire_close(&wire);
 }
 
 static void *run(void *argument)
@@ -100,7 +99,7 @@ int load_churn(const struct bench_options *options, const struct target *target,
     struct hist *hist = bench_alloc(1, sizeof(*hist));
     pid_t pid = (pid_t)options->pid;
     struct progress progress;
-    uint64_t begin, end;
+    uint64_t begin, end, cpu = 0;
 
     progress_init(&progress, options);
     if (pid)
@@ -109,6 +108,8 @@ int load_churn(const struct bench_options *options, const struct target *target,
     churn(options, target, &progress, options->warm_connections, hist);
     if (pid && !look_at_rest(pid, start.descriptors, options->patience, &before))
         bench_warn("the server keeps what the warm-up closed");
+    if (pid)
+        cpu = process_cpu_ns(pid);
     begin = pli_clock_now();
     churn(options, target, &progress, options->connections, hist);
     end = pli_clock_now();
@@ -122,5 +123,8 @@ int load_churn(const struct bench_options *options, const struct target *target,
     if (!pid)
         return BENCH_WELL;
     look_at_rest(pid, before.descriptors, options->patience, &after);
+    cpu = process_cpu_ns(pid) - cpu;
+    result_put(result, METRIC_SERVER_CPU, (double)cpu / (double)NS_PER_MS);
+    result_put(result, METRIC_SERVER_CPU_PER_CONNECTION, us_each(cpu, options->connections));
     return report_left(&start, &before, &after, result);
 }

@@ -9,14 +9,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-void client_send(const struct line_shape *shape, int fd, uint32_t conn, uint64_t number)
+void client_send(const struct line_shape *shape, const struct wire *wire, uint32_t conn,
+                 uint64_t number)
 {
     char line[LINE_MAX];
     size_t done = 0;
 
     line_build(shape, conn, number, line);
     while (done < shape->size) {
-        ssize_t sent = send(fd, line + done, shape->size - done, MSG_NOSIGNAL);
+        ssize_t sent = wire_send(wire, line + done, shape->size - done);
 
         if (sent < 0 && errno == EAGAIN)
             bench_fail("connection %u: the server takes nothing", conn);
@@ -27,13 +28,14 @@ void client_send(const struct line_shape *shape, int fd, uint32_t conn, uint64_t
     }
 }
 
-void client_receive(const struct line_shape *shape, int fd, uint32_t conn, uint64_t number)
+void client_receive(const struct line_shape *shape, const struct wire *wire, uint32_t conn,
+                    uint64_t number)
 {
     char line[LINE_MAX], answer[LINE_MAX];
     size_t done = 0;
 
     while (done < shape->size) {
-        ssize_t got = recv(fd, answer + done, shape->size - done, 0);
+        ssize_t got = wire_receive(wire, answer + done, shape->size - done);
 
         if (got < 0 && errno == EAGAIN)
             bench_fail("connection %u, line %ju was never answered", conn, (uintmax_t)number);

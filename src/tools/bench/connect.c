@@ -116,6 +116,7 @@ void target_find(struct target *target, const char *text, unsigned port, uint64_
     int rc = -EADDRNOTAVAIL;
 
     target->patience = patience;
+    target->tls = NULL;
     snprintf(fallback, sizeof(fallback), "127.0.0.1:%u", port);
     snprintf(target->text, sizeof(target->text), "%s", text ? text : fallback);
     if (!target_split(target->text, host, sizeof(host), &service))

@@ -15,6 +15,7 @@ struct target {
     struct sockaddr_storage address;
     socklen_t length;
     uint64_t patience;      /* how long a connection, and what blocks on it, may take */
+    struct ssl_ctx_st *tls; /* that all connections speak (wire.h), or NULL */
     char text[TARGET_TEXT]; /* as HOST:PORT, for people */
 };
 

@@ -17,7 +17,6 @@
 #include "tools/bench/fail.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +39,7 @@ void crowd_open(struct crowd *crowd, const struct bench_options *options,
         bench_die("epoll_create1");
     for (uint32_t i = 0; i < options->people; i++) {
         crowd->people[i].id = i;
-        crowd->people[i].fd = -1;
+        crowd->people[i].wire.fd = -1;
     }
 }
 
@@ -49,9 +48,8 @@ void crowd_leave(struct crowd *crowd)
     for (uint64_t i = 0; i < crowd->options->people; i++) {
         struct person *person = &crowd->people[i];
 
-        if (person->fd >= 0)
-            close(person->fd);
-        person->fd = -1;
+        if (person->wire.fd >= 0)
+            wire_close(&person->wire);
         person->stage = CHAT_ABSENT;
         person->rest = 0;
     }
@@ -71,7 +69,7 @@ void crowd_close(struct crowd *crowd)
 
 void person_say(struct person *person, const char *line, size_t length)
 {
-    ssize_t sent = send(person->fd, line, length, MSG_NOSIGNAL);
+    ssize_t sent = wire_send(&person->wire, line, length);
 
     if (sent < 0)
         bench_die("person %u, sending", person->id);
@@ -168,7 +166,7 @@ static void receive(struct crowd *crowd, struct person *person)
     ssize_t got;
 
     memcpy(crowd->in, person->kept, person->rest);
-    got = recv(person->fd, crowd->in + person->rest, CHAT_BUFFER, 0);
+    got = wire_receive(&person->wire, crowd->in + person->rest, CHAT_BUFFER);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got < 0)
@@ -215,10 +213,9 @@ static void come(struct crowd *crowd, struct person *person)
     int length = snprintf(text, sizeof text, "NICK p%u\r\nUSER p%u 0 * :p%u\r\n", person->id,
                           person->id, person->id);
 
-    person->fd = client_connect(crowd->target, person->id);
-    if (fcntl(person->fd, F_SETFL, O_NONBLOCK) != 0)
-        bench_die("fcntl");
-    if (epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, person->fd, &event) != 0)
+    person->wire = wire_open(crowd->target, person->id);
+    wire_unblock(&person->wire);
+    if (epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, person->wire.fd, &event) != 0)
         bench_die("epoll_ctl");
     person->stage = CHAT_REGISTERING;
     person_say(person, text, (size_t)length);

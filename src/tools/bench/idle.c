@@ -15,13 +15,12 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct idle {
     const struct bench_options *options;
     const struct target *target;
     struct progress progress;
-    int *fds;
+    struct wire *wires;
     struct process_state start, before, silent, spoken, after;
     int64_t each; /* descriptors that the server holds for a connection */
 };
@@ -29,7 +28,7 @@ struct idle {
 static void open_all(struct idle *idle)
 {
     for (uint64_t i = 0; i < idle->options->connections; i++) {
-        idle->fds[i] = client_connect(idle->target, i);
+        idle->wires[i] = wire_open(idle->target, i);
         if (i % 64 == 0 && progress_due(&idle->progress, pli_clock_now()))
             progress_show(&idle->progress, "%" PRIu64 " of %" PRIu64 " connections are open", i,
                           idle->options->connections);
@@ -118,20 +117,20 @@ int load_idle(const struct bench_options *options, const struct target *target,
     struct idle idle = {.options = options, .target = target};
     uint64_t count = options->connections;
 
-    idle.fds = bench_alloc(count, sizeof(*idle.fds));
+    idle.wires = bench_alloc(count, sizeof(*idle.wires));
     progress_init(&idle.progress, options);
     prepare(&idle);
     open_all(&idle);
     look(&idle, &idle.silent, "before they have spoken");
-    speak_all(&options->shape, idle.fds, count, 0);
+    speak_all(&options->shape, idle.wires, count, 0);
     look(&idle, &idle.spoken, "after they have spoken");
     hold(&idle);
     if (options->window > 0)
-        speak_all(&options->shape, idle.fds, count, 1);
+        speak_all(&options->shape, idle.wires, count, 1);
     progress_end(&idle.progress);
     for (uint64_t i = 0; i < count; i++)
-        close(idle.fds[i]);
-    free(idle.fds);
+        wire_close(&idle.wires[i]);
+    free(idle.wires);
     if (options->pid != 0)
         look_at_rest((pid_t)options->pid, idle.start.descriptors, options->patience, &idle.after);
     return report(&idle, result);

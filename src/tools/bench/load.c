@@ -18,6 +18,8 @@ int load_run(const struct bench_options *options, const struct target *target,
         return load_idle(options, target, result);
     case BENCH_CHURN:
         return load_churn(options, target, result);
+    case BENCH_LOGIN:
+        return load_login(options, target, result);
     case BENCH_COMPARE:
     case BENCH_COMMANDS:
         break;

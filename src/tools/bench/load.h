@@ -15,6 +15,8 @@ int load_idle(const struct bench_options *options, const struct target *target,
               struct bench_result *result);
 int load_churn(const struct bench_options *options, const struct target *target,
                struct bench_result *result);
+int load_login(const struct bench_options *options, const struct target *target,
+               struct bench_result *result);
 int load_chat(const struct bench_options *options, const struct target *target,
               struct bench_result *result);
 

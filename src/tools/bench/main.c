@@ -6,21 +6,25 @@
 #include "tools/bench/fail.h"
 #include "tools/bench/load.h"
 #include "tools/bench/report.h"
+#include "tools/bench/wire.h"
 
 static int run_load(const struct bench_options *options)
 {
+    bool is_irc = options->command == BENCH_CHAT || options->command == BENCH_LOGIN;
     struct bench_result result = {0};
     struct target target;
     int status;
 
     raise_descriptor_limit();
-    target_find(&target, options->target, options->command == BENCH_CHAT ? 6667 : 7007,
-                options->patience);
+    target_find(&target, options->target, is_irc ? 6667 : 7007, options->patience);
+    if (options->tls)
+        target_use_tls(&target);
     status = load_run(options, &target, &result);
     if (options->json)
         report_json(options, &target, &result);
     else
         report_table(options, &target, &result);
+    target_deinit(&target);
     return status;
 }
 

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const bench_command_names[BENCH_COMMANDS + 1] = {"echo",  "chat",    "idle", "mixed",
-                                                             "churn", "compare", NULL};
+const char *const bench_command_names[BENCH_COMMANDS + 1] = {"echo",  "chat",  "idle",    "mixed",
+                                                             "churn", "login", "compare", NULL};
 
 enum {
     ECHO = 1 << BENCH_ECHO,
@@ -23,9 +23,10 @@ enum {
     IDLE = 1 << BENCH_IDLE,
     MIXED = 1 << BENCH_MIXED,
     CHURN = 1 << BENCH_CHURN,
+    LOGIN = 1 << BENCH_LOGIN,
     COMPARE = 1 << BENCH_COMPARE,
     LINES = ECHO | MIXED,
-    LOADS = ECHO | CHAT | IDLE | MIXED | CHURN,
+    LOADS = ECHO | CHAT | IDLE | MIXED | CHURN | LOGIN,
     ALL = LOADS | COMPARE,
 };
 
@@ -33,8 +34,8 @@ enum {
 #define PLACE(member) offsetof(struct bench_options, member)
 
 const struct bench_option bench_option_table[] = {
-    {"connections", "count", LINES | IDLE | CHURN, OPTION_NUMBER, PLACE(connections), 1, MILLION,
-     "how many [echo 50, mixed 400, idle 10000, churn 20000]"},
+    {"connections", "count", LINES | IDLE | CHURN | LOGIN, OPTION_NUMBER, PLACE(connections), 1,
+     MILLION, "how many [echo 50, mixed 400, idle 10000, churn 20000, login 200]"},
     {"connections", "list", COMPARE, OPTION_NUMBERS, PLACE(connection_counts), 1, MILLION,
      "how many, or several with commas [echo 50, mixed 400, chat 200, idle 10000]"},
     {"threads", "count", LINES | CHURN, OPTION_NUMBER, PLACE(threads), 1, 64,
@@ -68,14 +69,21 @@ const struct bench_option bench_option_table[] = {
      "person i is in channel i modulo so many [1]"},
     {"speakers", "count", CHAT | COMPARE, OPTION_NUMBER, PLACE(speakers), 1, MILLION,
      "the first of the people speak [1]"},
-    {"at-a-time", "count", CHAT, OPTION_NUMBER, PLACE(at_a_time), 1, MILLION,
-     "how many people may be registering [1000]"},
+    {"at-a-time", "count", CHAT | LOGIN, OPTION_NUMBER, PLACE(at_a_time), 1, MILLION,
+     "how many people may be registering, or logging in [1000]"},
+    {"by", "way", LOGIN, OPTION_TEXT, PLACE(by), 0, 0,
+     "plain, scram, or register: an account of its own for each [plain]"},
+    {"account", "name", LOGIN, OPTION_TEXT, PLACE(account), 0, 0, "that all log in to [bench]"},
+    {"password", "text", LOGIN, OPTION_TEXT, PLACE(password), 0, 0,
+     "of that account, or of new ones [bench]"},
     {"any-listener", NULL, CHAT, OPTION_FLAG, PLACE(any_listener), 0, 0,
      "any recipient, another one each time, lets a speaker go on, not one of each channel"},
     {"join-only", NULL, CHAT, OPTION_FLAG, PLACE(join_only), 0, 0,
      "what it costs that all join at once; nobody speaks"},
     {"idle-only", NULL, CHAT, OPTION_FLAG, PLACE(idle_only), 0, 0,
      "what people hold who register and join nothing"},
+    {"tls", NULL, LOADS, OPTION_FLAG, PLACE(tls), 0, 0,
+     "speak TLS; the server's certificate is not verified"},
     {"pid", "process", LOADS, OPTION_NUMBER, PLACE(pid), 1, INT32_MAX,
      "the server's process: its CPU, context switches, memory"},
     {"syscalls", NULL, LINES | CHAT | COMPARE, OPTION_FLAG, PLACE(syscalls), 0, 0,
@@ -107,7 +115,7 @@ const struct bench_option bench_option_table[] = {
 
 static void print_usage(FILE *file)
 {
-    fputs("usage: paceline-bench echo|chat|idle|mixed|churn [option]... [HOST:PORT]\n"
+    fputs("usage: paceline-bench echo|chat|idle|mixed|churn|login [option]... [HOST:PORT]\n"
           "       paceline-bench compare [option]...\n"
           "\n"
           "  echo      lines to and fro, each answered with itself\n"
@@ -115,6 +123,7 @@ static void print_usage(FILE *file)
           "  idle      connections that are held\n"
           "  mixed     as echo, but some lines take the server long\n"
           "  churn     connections that come, say a line, and go\n"
+          "  login     people who speak IRC and log in, or register, all at once\n"
           "  compare   paceline under each concurrency model, and other servers, in turns\n"
           "\n"
           "paceline-bench COMMAND --help lists the options of a command.\n"
@@ -139,7 +148,7 @@ static void print_help(enum bench_command command)
     }
     if (command != BENCH_COMPARE)
         printf("\nHOST:PORT is 127.0.0.1:%d if none is given.\n",
-               command == BENCH_CHAT ? 6667 : 7007);
+               command == BENCH_CHAT || command == BENCH_LOGIN ? 6667 : 7007);
 }
 
 /* -- Values ---------------------------------------------------------------------------------- */
@@ -238,8 +247,11 @@ static void set_option(struct bench_options *options, const struct bench_option 
 
 void bench_options_default(struct bench_options *options, enum bench_command command)
 {
-    static const uint64_t connections[BENCH_COMMANDS] = {
-        [BENCH_ECHO] = 50, [BENCH_MIXED] = 400, [BENCH_IDLE] = 10000, [BENCH_CHURN] = 20000};
+    static const uint64_t connections[BENCH_COMMANDS] = {[BENCH_ECHO] = 50,
+                                                         [BENCH_MIXED] = 400,
+                                                         [BENCH_IDLE] = 10000,
+                                                         [BENCH_CHURN] = 20000,
+                                                         [BENCH_LOGIN] = 200};
 
     *options = (struct bench_options){
         .command = command,
@@ -256,6 +268,9 @@ void bench_options_default(struct bench_options *options, enum bench_command com
         .at_a_time = 1000,
         .channels = 1,
         .speakers = 1,
+        .by = "plain",
+        .account = "bench",
+        .password = "bench",
         .rounds = 5,
     };
     if (command == BENCH_COMPARE) { /* what is not given is as in the case's own command */
@@ -298,7 +313,7 @@ static enum bench_command find_command(const char *name)
     for (unsigned i = 0; i < BENCH_COMMANDS; i++)
         if (strcmp(name, bench_command_names[i]) == 0)
             return i;
-    bench_usage("echo, chat, idle, mixed, churn or compare expected, got %s", name);
+    bench_usage("echo, chat, idle, mixed, churn, login or compare expected, got %s", name);
 }
 
 static void read_options(struct bench_options *options, int argc, char **argv)

@@ -19,6 +19,7 @@ enum bench_command {
     BENCH_IDLE,
     BENCH_MIXED,
     BENCH_CHURN,
+    BENCH_LOGIN,
     BENCH_COMPARE,
     BENCH_COMMANDS
 };
@@ -41,7 +42,7 @@ struct bench_options {
     enum bench_command command;
     const char *target; /* HOST:PORT, or NULL */
     uint64_t pid;       /* 0: none was named */
-    bool json, progress, syscalls;
+    bool json, progress, syscalls, tls;
     bool quiet; /* no progress at all: somebody else shows it */
     uint64_t connections;
     uint64_t flight;                   /* lines or messages under way on each connection */
@@ -54,6 +55,9 @@ struct bench_options {
     /* chat */
     uint64_t people, at_a_time, channels, speakers;
     bool any_listener, join_only, idle_only;
+
+    /* login */
+    const char *by, *account, *password;
 
     /* compare */
     uint64_t rounds;

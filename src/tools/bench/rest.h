@@ -13,6 +13,7 @@
 
 #include "tools/bench/connect.h"
 #include "tools/bench/process.h"
+#include "tools/bench/wire.h"
 
 enum { WARM_TOGETHER = 64 };
 
@@ -23,7 +24,8 @@ bool look_at_rest(pid_t pid, int64_t descriptors, uint64_t patience, struct proc
 void look_at_start(pid_t pid, uint64_t patience, struct process_state *state);
 
 /* One line on each connection, up to 64 of them at once, so that all threads get to work. */
-void speak_all(const struct line_shape *shape, const int *fds, uint64_t count, uint64_t number);
+void speak_all(const struct line_shape *shape, const struct wire *wires, uint64_t count,
+               uint64_t number);
 
 /* 64 connections come, all speak, and go. */
 void warm_up_together(const struct line_shape *shape, const struct target *target);

@@ -13,7 +13,6 @@
 #include "tools/bench/fail.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +37,8 @@ static void set_blocked(struct worker *w, struct conn *conn, bool blocked)
     if (conn->blocked == blocked)
         return;
     conn->blocked = blocked;
-    set_watched(w, EPOLL_CTL_MOD, conn->fd, EPOLLIN | (blocked ? (uint32_t)EPOLLOUT : 0), conn);
+    set_watched(w, EPOLL_CTL_MOD, conn->wire.fd, EPOLLIN | (blocked ? (uint32_t)EPOLLOUT : 0),
+                conn);
 }
 
 void worker_open(struct worker *w, const struct bench_options *options, const struct target *target,
@@ -64,18 +64,17 @@ void worker_open(struct worker *w, const struct bench_options *options, const st
         struct conn *conn = &w->conns[i];
 
         conn->id = (uint32_t)(i * options->threads + index);
-        conn->fd = client_connect(target, conn->id);
+        conn->wire = wire_open(target, conn->id);
         conn->due_at = w->open ? NULL : w->due_at + i * under_way;
-        if (fcntl(conn->fd, F_SETFL, O_NONBLOCK) != 0)
-            bench_die("fcntl");
-        set_watched(w, EPOLL_CTL_ADD, conn->fd, EPOLLIN, conn);
+        wire_unblock(&conn->wire);
+        set_watched(w, EPOLL_CTL_ADD, conn->wire.fd, EPOLLIN, conn);
     }
 }
 
 void worker_close(struct worker *w)
 {
     for (uint64_t i = 0; i < w->count; i++)
-        close(w->conns[i].fd);
+        wire_close(&w->conns[i].wire);
     close(w->epoll);
     close(w->timer);
     free(w->conns);
@@ -118,7 +117,7 @@ static void pump(struct worker *w, struct conn *conn)
             line_build(shape, conn->id, number, w->out + filled);
             filled += shape->size;
         }
-        sent = send(conn->fd, w->out + conn->sent_part, filled - conn->sent_part, MSG_NOSIGNAL);
+        sent = wire_send(&conn->wire, w->out + conn->sent_part, filled - conn->sent_part);
         if (sent < 0 && errno == EAGAIN) {
             set_blocked(w, conn, true);
             return;
@@ -201,7 +200,7 @@ static void verify(struct worker *w, struct conn *conn, size_t length)
 
 static void receive(struct worker *w, struct conn *conn)
 {
-    ssize_t got = recv(conn->fd, w->in, sizeof(w->in), 0);
+    ssize_t got = wire_receive(&conn->wire, w->in, sizeof(w->in));
 
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;

@@ -26,9 +26,10 @@
 #include "tools/bench/hist.h"
 #include "tools/bench/options.h"
 #include "tools/bench/watch.h"
+#include "tools/bench/wire.h"
 
 struct conn {
-    int fd;
+    struct wire wire;
     uint32_t id;
     bool blocked;               /* EPOLLOUT is armed */
     uint64_t due;               /* lines that should have gone */
