@@ -5,11 +5,10 @@
 #include "account/sasl.h"
 #include "tests/lib/fake_accounts.h"
 #include "tests/lib/unit.h"
+#include "tests/unit/sasl_client.h"
 
 #include <errno.h>
-#include <gsasl.h>
 #include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,91 +204,24 @@ static void why_it_was_refused_is_told(void)
 
 /* -- SCRAM with GNU SASL's client ------------------------------------------------------------------- */
 
-struct client {
-    const char *name, *authzid, *password;
-};
+static struct sasl_end end;
 
-static int client_callback(Gsasl *library, Gsasl_session *session, Gsasl_property which)
+static int prove(const char *name, const char *authzid, const char *password)
 {
-    const struct client *client = gsasl_session_hook_get(session);
-    const char *text = NULL;
+    struct sasl_client client = {"SCRAM-SHA-256", name, authzid, password};
 
-    (void)library;
-    if (!client)
-        return GSASL_NO_CALLBACK;
-    if (which == GSASL_AUTHID)
-        text = client->name;
-    else if (which == GSASL_AUTHZID)
-        text = client->authzid;
-    else if (which == GSASL_PASSWORD)
-        text = client->password;
-    return text ? gsasl_property_set(session, which, text) : GSASL_NO_CALLBACK;
-}
-
-/* Says what the client has to say until one of them has enough of it; SAID is GNU SASL's last word. */
-static int run(struct account_sasl *sasl, Gsasl_session *session, unsigned *steps, int *said)
-{
-    char *message = NULL;
-    size_t length = 0;
-    int rc = MORE;
-
-    *said = gsasl_step(session, NULL, 0, &message, &length);
-    while (rc == MORE && (*said == GSASL_OK || *said == GSASL_NEEDS_MORE)) {
-        size_t answer_length;
-        void *answer;
-
-        rc = account_sasl_step(sasl, message, length, &answer, &answer_length);
-        gsasl_free(message);
-        message = NULL;
-        length = 0;
-        (*steps)++;
-        if (rc == MORE)
-            *said = gsasl_step(session, answer, answer_length, &message, &length);
-        free(answer);
-    }
-    gsasl_free(message);
-    return rc;
-}
-
-/*
- * Runs an exchange to its end. *STEPS: how many messages the server has taken. -EPROTO unless the client is
- * content with the server's signature if it logs in, and only then. Any thread: no assertions.
- */
-static int converse(const struct client *client, unsigned *steps)
-{
-    struct account_sasl *sasl = NULL;
-    Gsasl *library = NULL;
-    Gsasl_session *session = NULL;
-    int rc = -EPROTO, said;
-
-    *steps = 0;
-    if (gsasl_init(&library) != GSASL_OK)
-        return -EPROTO;
-    gsasl_callback_set(library, client_callback);
-    if (gsasl_client_start(library, "SCRAM-SHA-256", &session) == GSASL_OK &&
-        account_sasl_new(&accounts, &in_clear, "SCRAM-SHA-256", &sasl) == 0) {
-        gsasl_session_hook_set(session, (void *)(uintptr_t)client);
-        rc = run(sasl, session, steps, &said);
-        if ((said == GSASL_OK) != (rc == 0) ||
-            strcmp(account_sasl_name(sasl), rc == 0 ? FAKE_ACCOUNT : account_sasl_name(sasl)) != 0)
-            rc = -EPROTO;
-    }
-    account_sasl_free(sasl);
-    gsasl_finish(session);
-    gsasl_done(library);
-    return rc;
+    return sasl_converse(&accounts, &in_clear, &client, &end);
 }
 
 static void scram_proves_the_password(void)
 {
-    unsigned steps;
-
     begin();
-    CU_ASSERT_EQUAL(converse(&(struct client){"Alice", NULL, FAKE_PASSWORD}, &steps), 0);
-    CU_ASSERT_EQUAL(steps, 3);
+    CU_ASSERT_EQUAL(prove("Alice", NULL, FAKE_PASSWORD), 0);
+    CU_ASSERT_EQUAL(end.steps, 3);
+    CU_ASSERT_STRING_EQUAL(end.name, FAKE_ACCOUNT);
     CU_ASSERT_EQUAL(accounts.right, 1);
     CU_ASSERT_STRING_EQUAL(accounts.name, "Alice");
-    CU_ASSERT_EQUAL(converse(&(struct client){"alice", "Alice", FAKE_PASSWORD}, &steps), 0);
+    CU_ASSERT_EQUAL(prove("alice", "Alice", FAKE_PASSWORD), 0);
     CU_ASSERT_EQUAL(accounts.right, 2);
     CU_ASSERT_EQUAL(accounts.wrong, 0);
     finish();
@@ -297,18 +229,15 @@ static void scram_proves_the_password(void)
 
 static void scram_fails_alike_with_a_wrong_password_and_without_an_account(void)
 {
-    unsigned steps;
-
     begin();
-    CU_ASSERT_EQUAL(converse(&(struct client){"alice", NULL, "pen"}, &steps), ACCOUNT_WRONG);
-    CU_ASSERT_EQUAL(steps, 2);
-    CU_ASSERT_EQUAL(converse(&(struct client){"bob", NULL, "pen"}, &steps), ACCOUNT_WRONG);
-    CU_ASSERT_EQUAL(steps, 2);
+    CU_ASSERT_EQUAL(prove("alice", NULL, "pen"), ACCOUNT_WRONG);
+    CU_ASSERT_EQUAL(end.steps, 2);
+    CU_ASSERT_EQUAL(prove("bob", NULL, "pen"), ACCOUNT_WRONG);
+    CU_ASSERT_EQUAL(end.steps, 2);
     CU_ASSERT_STRING_EQUAL(accounts.name, "bob");
     CU_ASSERT_EQUAL(accounts.wrong, 2);
-    CU_ASSERT_EQUAL(converse(&(struct client){"alice", "bob", FAKE_PASSWORD}, &steps),
-                    ACCOUNT_WRONG);
-    CU_ASSERT_EQUAL(steps, 1);
+    CU_ASSERT_EQUAL(prove("alice", "bob", FAKE_PASSWORD), ACCOUNT_WRONG);
+    CU_ASSERT_EQUAL(end.steps, 1);
     CU_ASSERT_EQUAL(accounts.right, 0);
     finish();
 }
@@ -319,12 +248,13 @@ static void scram_fails_alike_with_a_wrong_password_and_without_an_account(void)
 /* Returns NULL if all came out as it should. */
 static void *log_in_again_and_again(void *argument)
 {
-    unsigned steps;
+    for (int i = 0; i < TIMES; i++) {
+        struct sasl_client client = {"SCRAM-SHA-256", "alice", NULL, i % 2 ? "pen" : FAKE_PASSWORD};
+        struct sasl_end ended;
 
-    for (int i = 0; i < TIMES; i++)
-        if (converse(&(struct client){"alice", NULL, i % 2 ? "pen" : FAKE_PASSWORD}, &steps) !=
-            (i % 2 ? ACCOUNT_WRONG : 0))
+        if (sasl_converse(&accounts, &in_clear, &client, &ended) != (i % 2 ? ACCOUNT_WRONG : 0))
             return argument;
+    }
     return NULL;
 }
 
