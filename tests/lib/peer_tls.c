@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +117,7 @@ static SSL *new_ssl(struct peer *peer, const struct peer_tls_wish *wish)
         goto out;
     ssl = SSL_new(context);
     if (ssl && (!SSL_set_fd(ssl, peer_descriptor(peer)) ||
-                (wish->host && !SSL_set_tlsext_host_name(ssl, wish->host)) ||
+                (wish->host && !SSL_set_tlsext_host_name(ssl, (char *)(uintptr_t)wish->host)) ||
                 (wish->resume && !SSL_set_session(ssl, wish->resume)))) {
         SSL_free(ssl);
         ssl = NULL;
