@@ -22,6 +22,7 @@
     "accounts: { iterations = " iterations "; login_failures = 3; };\n"
 #define QUICK SETTINGS("4096")
 #define SLOW  SETTINGS("3000000")
+#define HASTY SETTINGS("4096; nick_grace = 1")
 
 static struct peer *arrive(struct daemon *daemon, const char *nick)
 {
@@ -95,6 +96,43 @@ static void a_new_password_takes_the_place_of_the_old_one(void)
     PEER_SEND_TEXT(ann, "/login ann\nnew one\n");
     PEER_EXPECT_LINE(ann, "The password of ann, please, as your next line:");
     PEER_EXPECT_LINE(ann, "You are logged in as ann.");
+    peer_close(ann);
+    stop(daemon);
+}
+
+/* The first to come as ann makes the account, goes, and another one comes under her name. */
+static struct peer *come_as_somebody_else(struct daemon *daemon)
+{
+    struct peer *ann = arrive(daemon, "ann");
+
+    make_account(ann, "ann");
+    PEER_SEND_TEXT(ann, "/quit\n");
+    PEER_DRAIN(ann);
+    peer_close(ann);
+    ann = PEER_CONNECT(DAEMON_PORT(daemon, "talk", 0));
+    PEER_SEND_TEXT(ann, "ann\n");
+    PEER_SKIP_TO(ann, TIME "NickServ tells you: The nickname ann is registered\\..*");
+    return ann;
+}
+
+static void who_bears_another_ones_name_is_told_and_given_another(void)
+{
+    struct daemon *daemon = DAEMON_START(HASTY, 1);
+    struct peer *mallory = come_as_somebody_else(daemon);
+
+    PEER_SKIP_TO(mallory, TIME "\\* you are now called Guest[0-9]+");
+    peer_close(mallory);
+    stop(daemon);
+}
+
+static void who_logs_in_in_time_keeps_the_name(void)
+{
+    struct daemon *daemon = DAEMON_START(QUICK, 1);
+    struct peer *ann = come_as_somebody_else(daemon);
+
+    PEER_SEND_TEXT(ann, "/login ann\n" SECRET "\n/nick Ann\n");
+    PEER_SKIP_TO(ann, "You are logged in as ann\\.");
+    PEER_EXPECT_MATCH(ann, TIME "\\* you are now called Ann");
     peer_close(ann);
     stop(daemon);
 }
@@ -232,6 +270,9 @@ int main(int argc, char **argv)
         {"who registers logs in again later", who_registers_logs_in_again_later},
         {"a new password takes the place of the old one",
          a_new_password_takes_the_place_of_the_old_one},
+        {"who bears another one's name is told and given another",
+         who_bears_another_ones_name_is_told_and_given_another},
+        {"who logs in in time keeps the name", who_logs_in_in_time_keeps_the_name},
         {"wrong passwords are refused until there have been too many",
          wrong_passwords_are_refused_until_there_have_been_too_many},
         {"no account can be made while the store is away",
