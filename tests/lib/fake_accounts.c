@@ -62,12 +62,12 @@ static bool is_account(const char *name)
     return strcasecmp(name, FAKE_ACCOUNT) == 0;
 }
 
-static int judge(struct accounts *accounts, const char *name, bool right,
-                 char name_out[static ACCOUNT_NAME_MAX + 1])
+static int judge(struct accounts *accounts, const struct account_who *who, const char *name,
+                 bool right, char name_out[static ACCOUNT_NAME_MAX + 1])
 {
     if (accounts->refusal != 0)
         return accounts->refusal;
-    if (account_judged(accounts, NULL, name, right) != 0)
+    if (account_judged(accounts, who, name, right) != 0)
         return ACCOUNT_WRONG;
     (void)snprintf(name_out, ACCOUNT_NAME_MAX + 1, "%s", FAKE_ACCOUNT);
     return 0;
@@ -78,8 +78,7 @@ int account_login(struct accounts *accounts, const struct account_who *who, cons
 {
     bool right = strcmp(password, FAKE_PASSWORD) == 0 || strcmp(password, FAKE_ODD) == 0;
 
-    (void)who;
-    return judge(accounts, name, is_account(name) && right, name_out);
+    return judge(accounts, who, name, is_account(name) && right, name_out);
 }
 
 int account_login_certificate(struct accounts *accounts, const struct account_who *who,
@@ -87,7 +86,7 @@ int account_login_certificate(struct accounts *accounts, const struct account_wh
 {
     bool right = strcmp(who->fingerprint, FAKE_FINGERPRINT) == 0;
 
-    return judge(accounts, name, right && (!*name || is_account(name)), name_out);
+    return judge(accounts, who, name, right && (!*name || is_account(name)), name_out);
 }
 
 int account_keys(struct accounts *accounts, const struct account_who *who, const char *name,
