@@ -52,12 +52,17 @@ static int open_fifo(struct place place, const char *folder)
     return fd;
 }
 
-struct weechat *weechat_open(struct place place, const char *folder, unsigned port,
-                             const char *nick)
+/* With an ACCOUNT it logs in to that, over TLS, else not. */
+static struct weechat *start(struct place place, const char *folder, unsigned port,
+                             const char *nick, const char *account, const char *password)
 {
     struct weechat *weechat = calloc(1, sizeof(*weechat));
     char *fifo = format("/set fifo.file.path %s/fifo", folder);
-    char *add = format("/server add test 127.0.0.1/%u -notls -nicks=%s", port, nick);
+    char *add =
+        format("/server add test 127.0.0.1/%u %s -nicks=%s", port,
+               account ? "-ssl -ssl_verify=off -sasl_mechanism=scram-sha-256" : "-notls", nick);
+    char *name = format("/set irc.server.test.sasl_username %s", account ? account : "");
+    char *secret = format("/set irc.server.test.sasl_password %s", password ? password : "");
 
     EXPECT(weechat && (weechat->folder = strdup(folder)), "no memory");
     /* Nothing waits for its turn: neither what is logged nor what is sent. */
@@ -65,11 +70,25 @@ struct weechat *weechat_open(struct place place, const char *folder, unsigned po
                                      "/set logger.file.flush_delay 0", "-r",
                                      "/set irc.server_default.anti_flood_prio_high 0", "-r",
                                      "/set irc.server_default.anti_flood_prio_low 0", "-r", fifo,
-                                     "-r", add, "-r", "/connect test");
+                                     "-r", add, "-r", name, "-r", secret, "-r", "/connect test");
     weechat->fifo = open_fifo(place, folder);
     free(fifo);
     free(add);
+    free(name);
+    free(secret);
     return weechat;
+}
+
+struct weechat *weechat_open(struct place place, const char *folder, unsigned port,
+                             const char *nick)
+{
+    return start(place, folder, port, nick, NULL, NULL);
+}
+
+struct weechat *weechat_log_in(struct place place, const char *folder, unsigned port,
+                               const char *nick, const char *account, const char *password)
+{
+    return start(place, folder, port, nick, account, password);
 }
 
 void weechat_type(struct weechat *weechat, const char *buffer, const char *text)

@@ -15,6 +15,12 @@ struct weechat;
 struct weechat *weechat_open(struct place place, const char *folder, unsigned port,
                              const char *nick);
 
+/* The same, and does so over TLS and logs in by SCRAM-SHA-256 to ACCOUNT. */
+#define WEECHAT_LOG_IN(folder, port, nick, account, password)                                      \
+    weechat_log_in(HERE, folder, port, nick, account, password)
+struct weechat *weechat_log_in(struct place place, const char *folder, unsigned port,
+                               const char *nick, const char *account, const char *password);
+
 /* Types a line in a buffer: "server", or a channel or person. */
 void weechat_type(struct weechat *weechat, const char *buffer, const char *text);
 
