@@ -289,6 +289,7 @@ static void failures_cost_much(void)
 
     irc_send(alice, "NS IDENTIFY x\r\nNS IDENTIFY x\r\nPING 1");
     PEER_EXPECT_LINE(alice, NOTICE("alice", "Wrong name or password."));
+    PEER_EXPECT_LINE(alice, NOTICE("alice", "Wrong name or password."));
     DAEMON_STOP(daemon); /* long before the next line has its turn */
     PEER_EXPECT_MATCH(alice, "ERROR :.*");
     peer_close(alice);
