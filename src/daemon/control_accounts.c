@@ -58,8 +58,10 @@ static int run_add(struct job *job, FILE *out)
                                     job->password, true, name);
 
     (void)out;
-    if (rc == 0)
+    if (rc == 0) {
+        chat_nick_review(job->daemon->services.world, chat_text(name));
         pli_log(PL_LOG_INFO, "the account %s was added on the control socket", name);
+    }
     return rc;
 }
 

@@ -140,6 +140,24 @@ static void what_the_owner_does_not_want_is_not_kept(void)
     DAEMON_STOP(daemon);
 }
 
+static void who_runs_the_server_makes_it_somebodys(void)
+{
+    struct daemon *daemon = IRC_START(GRACE("1"));
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *control = PEER_OPEN(.path = daemon_path(daemon, "control"));
+
+    PEER_SEND_TEXT(control, "accounts add alice secret\n");
+    PEER_EXPECT_MATCH(alice, WARNING("alice", "1 second"));
+    PEER_EXPECT_MATCH(alice, ":alice!~alice@[^ ]* NICK :Guest[0-9]{5}");
+    irc_send(alice, "NS IDENTIFY alice secret");
+    PEER_SKIP_TO(alice, ":NickServ!.* :You are logged in as alice\\.");
+    PEER_SEND_TEXT(control, "accounts drop alice\n");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 901 Guest[0-9]{5} .* :You are now logged out");
+    peer_close(control);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void a_reload_changes_the_time(void)
 {
     struct daemon *daemon = IRC_START(GRACE("0"));
@@ -191,6 +209,7 @@ int main(int argc, char **argv)
         TEST(the_owner_keeps_it_and_who_gives_it_up_is_left_alone),
         TEST(people_who_talk_are_bound_alike),
         TEST(what_the_owner_does_not_want_is_not_kept),
+        TEST(who_runs_the_server_makes_it_somebodys),
         TEST(a_reload_changes_the_time),
         TEST(it_outlives_a_restart),
         {NULL, NULL},
