@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What is asked for; it lives from the command to the last line that it wants. */
@@ -172,10 +173,23 @@ static bool put_name(struct talk_login *login, struct chat_text name)
 
 /* -- What is done --------------------------------------------------------------------------------- */
 
+/* Whether the account has gone since the login was found to be right, when nobody knew of it. */
+static bool is_gone(const struct talk_person *person, struct chat_text account)
+{
+    char name[ACCOUNT_NAME_MAX + 1];
+
+    snprintf(name, sizeof name, "%.*s", TALK_TEXT(account));
+    return !accounts_has(talk_accounts(person->talk), name);
+}
+
 void talk_be_account(struct talk_person *person, struct chat_text account)
 {
     int rc = chat_user_account(person->world, &person->chat, account);
 
+    if (rc == 0 && account.length > 0 && is_gone(person, account)) {
+        account = CHAT_NO_TEXT;
+        rc = chat_user_account(person->world, &person->chat, account);
+    }
     if (rc != 0)
         talk_explain(person, rc, account);
     else if (account.length > 0)
