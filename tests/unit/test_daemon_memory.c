@@ -6,6 +6,7 @@
 #include "config/default.h"
 #include "daemon/daemon.h"
 #include "daemon/serve.h"
+#include "store/store.h"
 #include "tests/lib/failmalloc.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/peer.h"
@@ -178,8 +179,12 @@ static void take_down(struct daemon *daemon, pthread_t thread)
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(atomic_load(&daemon->exit_status), 0);
     reload_deinit(&daemon->reload);
+    if (daemon->store)
+        store_stop(daemon->store);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
+    store_close(daemon->store);
+    free(daemon->store_path);
     listeners_let_go(&daemon->listeners);
     listeners_free(&daemon->listeners);
     state_deinit(&daemon->state);
