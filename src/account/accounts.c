@@ -155,6 +155,18 @@ static bool is_usable(const struct store_account *account, char folded[static AC
     return account_fold(account->name, folded) && strcmp(folded, account->folded) == 0;
 }
 
+uint64_t account_time(struct accounts *accounts)
+{
+    uint64_t time = accounts->wall();
+
+    pli_lock(&accounts->lock);
+    if (time <= accounts->created)
+        time = accounts->created + 1;
+    accounts->created = time;
+    pli_unlock(&accounts->lock);
+    return time;
+}
+
 struct account_entry *account_coming_add(struct accounts *accounts,
                                          const struct store_account *account)
 {
@@ -188,7 +200,7 @@ static struct account_entry *find_locked(struct accounts *accounts, const char *
     return node ? entry_of(node) : NULL;
 }
 
-/* That of whoever adds it: there is one of a name and a time at most. */
+/* That of whoever adds it: there is one of a time at most (account_time()). */
 static struct account_entry *take_coming_locked(struct accounts *accounts,
                                                 const struct store_account *account)
 {

@@ -50,6 +50,7 @@ struct accounts {
     struct account_rules *rules;           /* (lock) */
     struct pli_hash names;                 /* (lock) of struct account_entry */
     struct pli_list coming;                /* (lock) entries of accounts that are being added */
+    uint64_t created;                      /* (lock) account_time(), the last */
     unsigned char secret[ACCOUNT_SECRET];  /* (lock) for keys of accounts that there are not */
     struct pli_list waiting;               /* (lock) entries of the unverified, oldest first */
     struct account_throttle failures;      /* (lock) by folded name */
@@ -67,6 +68,12 @@ struct accounts {
 
 /* The settings in force, with a reference of the caller's. */
 struct account_rules *account_rules_get(struct accounts *accounts);
+
+/*
+ * The time for an account that is made now, in milliseconds since 1970: no other one that is made
+ * here has the same, so that it says which one of a name is meant.
+ */
+uint64_t account_time(struct accounts *accounts);
 
 /*
  * An entry for an account that its caller is about to add, so that it is known as soon as it is there,

@@ -24,6 +24,7 @@ struct wish {
     const char *name;
     const char *email;
     char folded[ACCOUNT_NAME_MAX + 1];
+    uint64_t created;
     bool verifies; /* by a code that is sent */
     char keys[PLI_PASSWORD_TEXT];
     char code[ACCOUNT_CODE_LENGTH + 1];
@@ -118,7 +119,7 @@ static int add(struct accounts *accounts, const struct wish *wish, uint64_t now)
                                .keys = wish->keys,
                                .email = wish->email,
                                .code = wish->kept,
-                               .created = now,
+                               .created = wish->created,
                                .flags = wish->verifies ? ACCOUNT_FLAG_UNVERIFIED : 0,
                                .sent = wish->verifies ? now : 0}}};
     struct account_entry *entry = account_coming_add(accounts, &change.record.account);
@@ -136,7 +137,7 @@ static int send_code(struct accounts *accounts, const struct wish *wish, uint64_
     struct store_change drop = {
         .operation = STORE_DROP,
         .record = {.kind = STORE_ACCOUNT, .account = {.folded = wish->folded}},
-        .if_created = now};
+        .if_created = wish->created};
     struct account_mail mail = {.server = wish->settings->server,
                                 .network = wish->settings->network,
                                 .to = wish->email,
@@ -160,6 +161,7 @@ static int carry_out(struct accounts *accounts, struct wish *wish, const char *p
     account_sweep(accounts, wish->settings);
     if (rc == 0)
         rc = make_secrets(accounts, wish, password);
+    wish->created = account_time(accounts);
     if (rc == 0)
         rc = add(accounts, wish, now);
     if (rc == 0 && wish->verifies)

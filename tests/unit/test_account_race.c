@@ -133,6 +133,20 @@ static void what_is_known_in_memory_is_what_the_store_has(void)
     account_house_end(&house);
 }
 
+/* By which the picture in memory, and a mail that fails, know which one of a name is meant. */
+static void accounts_of_one_moment_have_times_of_their_own(void)
+{
+    struct account_view ann, bob;
+
+    account_house_begin(&house); /* where the clock stands still */
+    EXPECT_RESULT(account_house_register(&house, "ann", "x"), 0);
+    EXPECT_RESULT(account_house_register(&house, "bob", "x"), 0);
+    EXPECT_RESULT(account_look(house.accounts, "ann", &ann), 0);
+    EXPECT_RESULT(account_look(house.accounts, "bob", &bob), 0);
+    CU_ASSERT(ann.created < bob.created);
+    account_house_end(&house);
+}
+
 /* As an import does: nobody has told the accounts. */
 static void what_others_put_into_the_store_is_known_too(void)
 {
@@ -164,6 +178,8 @@ int main(int argc, char **argv)
          of_all_who_register_a_name_at_once_one_has_it},
         {"what is known in memory is what the store has",
          what_is_known_in_memory_is_what_the_store_has},
+        {"accounts of one moment have times of their own",
+         accounts_of_one_moment_have_times_of_their_own},
         {"what others put into the store is known too",
          what_others_put_into_the_store_is_known_too},
         {NULL, NULL},
