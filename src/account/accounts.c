@@ -6,6 +6,7 @@
 #include "account/mechanisms.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "chat/name.h"
 
 #include <assert.h>
@@ -24,15 +25,6 @@
 
 /* -- Settings ----------------------------------------------------------------------------------- */
 
-static const char *put_text(char **at, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    const char *copy = memcpy(*at, text, size);
-
-    *at += size;
-    return copy;
-}
-
 struct account_rules *account_rules_new(const struct account_settings *settings)
 {
     size_t size =
@@ -45,9 +37,9 @@ struct account_rules *account_rules_new(const struct account_settings *settings)
     atomic_init(&rules->references, 1);
     rules->settings = *settings;
     at = rules->texts;
-    rules->settings.server = put_text(&at, settings->server);
-    rules->settings.network = put_text(&at, settings->network);
-    rules->settings.mail_command = put_text(&at, settings->mail_command);
+    rules->settings.server = pli_text_pack(settings->server, &at);
+    rules->settings.network = pli_text_pack(settings->network, &at);
+    rules->settings.mail_command = pli_text_pack(settings->mail_command, &at);
     return rules;
 }
 

@@ -7,6 +7,8 @@
 
 #include "account/inside.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -77,11 +79,6 @@ int account_code_make(char code[static ACCOUNT_CODE_LENGTH + 1])
     return 0;
 }
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 int account_code_digest(const char *folded, const char *code, char text[static ACCOUNT_CODE_KEPT])
 {
     static const char digits[] = "0123456789abcdef";
@@ -93,7 +90,7 @@ int account_code_digest(const char *folded, const char *code, char text[static A
 
     memcpy(joined, folded, name);
     for (size_t i = 0; i < length; i++)
-        joined[name + i] = lower(code[i]);
+        joined[name + i] = pli_ascii_lower(code[i]);
     done = EVP_Digest(joined, name + length, digest, NULL, EVP_sha256(), NULL);
     OPENSSL_cleanse(joined, sizeof joined);
     if (!done)

@@ -21,6 +21,7 @@
 #include "account/sasl.h"
 
 #include "account/mechanisms.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <gsasl.h>
@@ -66,11 +67,6 @@ static const char *property(struct account_sasl *sasl, Gsasl_property which)
     return text ? text : "";
 }
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 /*
  * Nobody acts for somebody else: whom they want to act as must be nobody in particular, or who they are.
  * That is known before anything is looked up, so that it tells nothing.
@@ -80,13 +76,7 @@ static bool acts_for_itself(struct account_sasl *sasl)
     const char *wanted = property(sasl, GSASL_AUTHZID);
     const char *is = property(sasl, GSASL_AUTHID);
 
-    if (*wanted == '\0')
-        return true;
-    while (*wanted && lower(*wanted) == lower(*is)) {
-        wanted++;
-        is++;
-    }
-    return *wanted == *is;
+    return *wanted == '\0' || strcasecmp(wanted, is) == 0;
 }
 
 static int judge_password(struct account_sasl *sasl, const char *password)
@@ -365,16 +355,6 @@ void account_sasl_list(struct accounts *accounts, const struct account_who *who,
 
 /* -- Exchanges -------------------------------------------------------------------------------------- */
 
-static const char *put_text(char **at, const char *text)
-{
-    const char *copy = *at;
-    size_t size = strlen(text) + 1;
-
-    memcpy(*at, text, size);
-    *at += size;
-    return copy;
-}
-
 static int copy_who(struct account_sasl *sasl, const struct account_who *who)
 {
     char *at;
@@ -384,9 +364,9 @@ static int copy_who(struct account_sasl *sasl, const struct account_who *who)
         return -ENOMEM;
     at = sasl->texts;
     sasl->who = *who;
-    sasl->who.address = put_text(&at, who->address);
-    sasl->who.nick = put_text(&at, who->nick);
-    sasl->who.fingerprint = put_text(&at, who->fingerprint);
+    sasl->who.address = pli_text_pack(who->address, &at);
+    sasl->who.nick = pli_text_pack(who->nick, &at);
+    sasl->who.fingerprint = pli_text_pack(who->fingerprint, &at);
     return 0;
 }
 

@@ -3,18 +3,10 @@
 
 #include "chat/class.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* Replaces a text by its copy at AT, and returns where that ends. */
-static char *copy_text(const char **text, char *at)
-{
-    size_t size = strlen(*text) + 1;
-
-    memcpy(at, *text, size);
-    *text = at;
-    return at + size;
-}
 
 struct chat_class *chat_classes_copy(const struct chat_class *classes, size_t count)
 {
@@ -32,8 +24,8 @@ struct chat_class *chat_classes_copy(const struct chat_class *classes, size_t co
     memcpy(copy, classes, count * sizeof *classes);
     at = (char *)(copy + count);
     for (size_t i = 0; i < count; i++) {
-        at = copy_text(&copy[i].name, at);
-        at = copy_text(&copy[i].password, at);
+        copy[i].name = pli_text_pack(copy[i].name, &at);
+        copy[i].password = pli_text_pack(copy[i].password, &at);
     }
     return copy;
 }

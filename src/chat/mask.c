@@ -3,22 +3,18 @@
 
 #include "chat/mask.h"
 
+#include "base/text.h"
 #include "chat/outcome.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
-
-static char fold(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
 
 bool chat_text_same(struct chat_text a, struct chat_text b)
 {
     if (a.length != b.length)
         return false;
     for (size_t i = 0; i < a.length; i++)
-        if (fold(a.data[i]) != fold(b.data[i]))
+        if (pli_ascii_lower(a.data[i]) != pli_ascii_lower(b.data[i]))
             return false;
     return true;
 }
@@ -50,7 +46,8 @@ bool chat_glob_match(struct chat_text pattern, struct chat_text text)
         } else if (p < pattern.length && pattern.data[p] == '?') {
             p++;
             t = next_character(text, t);
-        } else if (p < pattern.length && fold(pattern.data[p]) == fold(text.data[t])) {
+        } else if (p < pattern.length &&
+                   pli_ascii_lower(pattern.data[p]) == pli_ascii_lower(text.data[t])) {
             p++;
             t++;
         } else if (after_star != SIZE_MAX) {

@@ -3,22 +3,18 @@
 
 #include "chat/name.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "chat/outcome.h"
 
 #include <stdlib.h>
-
-static char fold(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
 
 struct chat_text chat_fold(struct chat_text text, char folded[static CHAT_NAME_MAX])
 {
     if (text.length > CHAT_NAME_MAX)
         return CHAT_NO_TEXT;
     for (size_t i = 0; i < text.length; i++)
-        folded[i] = fold(text.data[i]);
+        folded[i] = pli_ascii_lower(text.data[i]);
     return (struct chat_text){folded, text.length};
 }
 
@@ -33,7 +29,7 @@ struct chat_name *chat_name_new(struct chat_text text)
     name->length = text.length;
     for (size_t i = 0; i < text.length; i++) {
         name->text[i] = text.data[i];
-        folded[i] = fold(text.data[i]);
+        folded[i] = pli_ascii_lower(text.data[i]);
     }
     name->text[text.length] = '\0';
     folded[text.length] = '\0';

@@ -3,6 +3,8 @@
 
 #include "irc/settings.h"
 
+#include "base/text.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
@@ -21,16 +23,6 @@ static const size_t texts[] = {
 static const char **text_at(struct irc_settings *settings, size_t index)
 {
     return (const char **)(void *)((char *)settings + texts[index]);
-}
-
-/* Replaces a text by its copy at AT, and returns where that ends. */
-static char *copy_text(const char **text, char *at)
-{
-    size_t size = strlen(*text) + 1;
-
-    memcpy(at, *text, size);
-    *text = at;
-    return at + size;
 }
 
 #define OPER_TEXTS 3
@@ -56,12 +48,16 @@ static char *copy_lists(struct irc_settings *settings, struct irc_snapshot *snap
         memcpy(opers, settings->opers, settings->oper_count * sizeof *opers);
     if (settings->gateway_count > 0)
         memcpy(gateways, settings->gateways, settings->gateway_count * sizeof *gateways);
-    for (size_t i = 0; i < settings->oper_count; i++)
-        for (size_t j = 0; j < OPER_TEXTS; j++)
-            at = copy_text(oper_text_at(&opers[i], j), at);
+    for (size_t i = 0; i < settings->oper_count; i++) {
+        for (size_t j = 0; j < OPER_TEXTS; j++) {
+            const char **text = oper_text_at(&opers[i], j);
+
+            *text = pli_text_pack(*text, &at);
+        }
+    }
     for (size_t i = 0; i < settings->gateway_count; i++)
         if (gateways[i].password)
-            at = copy_text(&gateways[i].password, at);
+            gateways[i].password = pli_text_pack(gateways[i].password, &at);
     settings->opers = opers;
     settings->gateways = gateways;
     return at;
@@ -116,8 +112,11 @@ int irc_snapshot_new(const struct irc_settings *settings, struct irc_snapshot **
     }
     copy.classes = snapshot->classes;
     at = copy_lists(&copy, snapshot);
-    for (size_t i = 0; i < TEXTS; i++)
-        at = copy_text(text_at(&copy, i), at);
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char **text = text_at(&copy, i);
+
+        *text = pli_text_pack(*text, &at);
+    }
     atomic_init(&snapshot->references, 1);
     snapshot->settings = copy;
     snapshot->plain.password = copy.password;

@@ -3,6 +3,7 @@
 
 #include "talk/command.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 const struct talk_command talk_commands[] = {
@@ -61,11 +62,6 @@ struct chat_text talk_word(struct chat_text *text)
     return word;
 }
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 static bool is_named(const struct talk_command *command, struct chat_text name)
 {
     size_t length = strlen(command->name);
@@ -73,7 +69,7 @@ static bool is_named(const struct talk_command *command, struct chat_text name)
     if (length != name.length)
         return false;
     for (size_t i = 0; i < length; i++)
-        if (command->name[i] != lower(name.data[i]))
+        if (command->name[i] != pli_ascii_lower(name.data[i]))
             return false;
     return true;
 }
@@ -103,11 +99,11 @@ static unsigned distance(const char *known, struct chat_text name)
 
         row[0] = (unsigned)i;
         for (size_t k = 1; k <= name.length; k++) {
-            unsigned same = known[i - 1] == lower(name.data[k - 1]) ? 0 : 1;
+            unsigned same = known[i - 1] == pli_ascii_lower(name.data[k - 1]) ? 0 : 1;
 
             row[k] = least_of(least_of(old[k] + 1, row[k - 1] + 1), old[k - 1] + same);
-            if (i > 1 && k > 1 && known[i - 1] == lower(name.data[k - 2]) &&
-                known[i - 2] == lower(name.data[k - 1]))
+            if (i > 1 && k > 1 && known[i - 1] == pli_ascii_lower(name.data[k - 2]) &&
+                known[i - 2] == pli_ascii_lower(name.data[k - 1]))
                 row[k] = least_of(row[k], older[k - 2] + 1);
         }
         older = old;
