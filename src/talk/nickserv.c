@@ -45,12 +45,8 @@ static void answered(struct talk_person *person, const struct talk_job *job)
         talk_be_account(person, chat_text(answer->account));
         break;
     case NICKSERV_LOGOUT:
-        if (!answer->dropped) {
+        if (!answer->dropped) /* else all have been logged out */
             talk_be_account(person, CHAT_NO_TEXT);
-            break;
-        }
-        chat_account_end(person->world, chat_text(answer->account));
-        chat_nick_review(person->world, chat_text(answer->account));
         break;
     case NICKSERV_GHOST:
     case NICKSERV_REGAIN:
