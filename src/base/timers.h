@@ -7,6 +7,7 @@
 #ifndef PLI_BASE_TIMERS_H
 #define PLI_BASE_TIMERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,5 +42,24 @@ uint64_t pli_timers_next(const struct pli_timers *timers);
 
 /* Takes out the earliest timer if its deadline is not after NOW, and returns it; else NULL. */
 struct pli_timer *pli_timers_expire(struct pli_timers *timers, uint64_t now);
+
+/*
+ * What one timer stands for may have several times, which are 0 when not set: it goes off at the
+ * earliest. Lowers *EARLIEST to DUE.
+ */
+static inline void pli_due_lower(uint64_t *earliest, uint64_t due)
+{
+    if (due && due < *earliest)
+        *earliest = due;
+}
+
+/* Whether such a time has come; then it is set no longer. */
+static inline bool pli_due_reached(uint64_t *due, uint64_t now)
+{
+    if (!*due || *due > now)
+        return false;
+    *due = 0;
+    return true;
+}
 
 #endif

@@ -264,38 +264,24 @@ static void begin(struct connector *connector)
 
 /* -- The claim holder's round ----------------------------------------------------------------- */
 
-static bool reached(uint64_t *due, uint64_t now)
-{
-    if (!*due || *due > now)
-        return false;
-    *due = 0;
-    return true;
-}
-
 static void keep_time(struct connector *connector)
 {
     uint64_t now = pli_clock_now();
 
-    reached(&connector->retry_due, now);
-    if (reached(&connector->due, now))
+    pli_due_reached(&connector->retry_due, now);
+    if (pli_due_reached(&connector->due, now))
         fail(connector, -ETIMEDOUT);
-    else if (reached(&connector->attempt_due, now))
+    else if (pli_due_reached(&connector->attempt_due, now))
         give_up(connector, -ETIMEDOUT);
-}
-
-static void lower(uint64_t *earliest, uint64_t due)
-{
-    if (due && due < *earliest)
-        *earliest = due;
 }
 
 static void schedule(struct connector *connector)
 {
     uint64_t earliest = UINT64_MAX;
 
-    lower(&earliest, connector->due);
-    lower(&earliest, connector->attempt_due);
-    lower(&earliest, connector->retry_due);
+    pli_due_lower(&earliest, connector->due);
+    pli_due_lower(&earliest, connector->attempt_due);
+    pli_due_lower(&earliest, connector->retry_due);
     if (earliest != UINT64_MAX)
         pli_engine_timer_set(connector->handle.engine, &connector->timer, earliest);
 }

@@ -226,33 +226,19 @@ static struct pli_span read_once(struct pl_session *session)
 
 /* -- Times ------------------------------------------------------------- */
 
-static void lower(uint64_t *earliest, uint64_t due)
-{
-    if (due && due < *earliest)
-        *earliest = due;
-}
-
 /* Lets the timer go off at the earliest time that is set. One that is set earlier stays. */
 static void schedule(struct pl_session *session)
 {
     uint64_t earliest = UINT64_MAX;
 
-    lower(&earliest, session->service_due);
-    lower(&earliest, session->write_due);
-    lower(&earliest, session->slow_until);
-    lower(&earliest, session->idle_due);
+    pli_due_lower(&earliest, session->service_due);
+    pli_due_lower(&earliest, session->write_due);
+    pli_due_lower(&earliest, session->slow_until);
+    pli_due_lower(&earliest, session->idle_due);
     if (earliest >= session->timer_at)
         return;
     session->timer_at = earliest;
     pli_engine_timer_set(session->handle.engine, &session->timer, earliest);
-}
-
-static bool reached(uint64_t *due, uint64_t now)
-{
-    if (!*due || *due > now)
-        return false;
-    *due = 0;
-    return true;
 }
 
 static void service_time(struct pl_session *session)
@@ -270,12 +256,12 @@ static void keep_time(struct pl_session *session)
     uint64_t now = pli_clock_now();
 
     session->timer_at = UINT64_MAX;
-    reached(&session->slow_until, now);
-    if (reached(&session->write_due, now))
+    pli_due_reached(&session->slow_until, now);
+    if (pli_due_reached(&session->write_due, now))
         pli_session_break_off(session, PL_REASON_WRITE_TIMEOUT);
-    else if (reached(&session->idle_due, now))
+    else if (pli_due_reached(&session->idle_due, now))
         pli_session_end(session, PL_REASON_IDLE);
-    else if (reached(&session->service_due, now) && !ending(session))
+    else if (pli_due_reached(&session->service_due, now) && !ending(session))
         service_time(session);
 }
 
