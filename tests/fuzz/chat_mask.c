@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Masks: up to the first line end the mask, after it whom it is compared with, "nick user host
- * address". A mask's normal form stays as it is, and means somebody whatever the case.
+ * address account". A mask's normal form stays as it is, and means somebody whatever the case.
  */
 #include "config.h"
 
@@ -30,12 +30,12 @@ static struct chat_text take(struct chat_text *text, char end)
     return taken;
 }
 
-/* The mask with its letters in the other case, but for m: and ~m: in front, which M: is not. */
+/* The mask with its letters in the other case, but for m: and a: in front, which M: and A: are not. */
 static struct chat_text other_case(struct chat_text mask, char out[CHAT_MASK_MAX])
 {
     size_t first = 0;
 
-    while (first < mask.length && strchr("~mM:", mask.data[first]))
+    while (first < mask.length && strchr("~aAmM:", mask.data[first]))
         first++;
     memcpy(out, mask.data, mask.length);
     for (size_t i = first; i < mask.length; i++)
@@ -56,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     subject.nick = take(&rest, ' ');
     subject.username = take(&rest, ' ');
     subject.host = take(&rest, ' ');
-    subject.address = rest;
+    subject.address = take(&rest, ' ');
+    subject.account = rest;
     must(chat_glob_match(text, text) || memchr(text.data, '?', text.length) ||
          memchr(text.data, '*', text.length));
     if (chat_mask_normalise(text, first, &mask.length) != 0)
