@@ -108,6 +108,12 @@ static void the_chat_is_heard_by_everybody(void)
     CU_ASSERT(bench_value(&result, "deliveries") > 0);
     CU_ASSERT_EQUAL((long)bench_value(&result, "deliveries_total") % 5, 0);
     command_clear(&result);
+    result = BENCH_RUN(&server, "chat", "--json", "--people", "6", "--speakers", "2", "--rate",
+                       "200", SHORT);
+    COMMAND_EXPECT(&result, 0);
+    CU_ASSERT_EQUAL(bench_value(&result, "deliveries"), 5 * 60); /* each that was due meanwhile */
+    CU_ASSERT_EQUAL(bench_value(&result, "deliveries_total"), 5 * 70);
+    command_clear(&result);
     result = BENCH_RUN(&server, "chat", "--json", "--join-only", "--people", "20");
     COMMAND_EXPECT(&result, 0);
     CU_ASSERT_EQUAL(bench_value(&result, "joins_seen"), 210);

@@ -48,6 +48,8 @@ const struct bench_option bench_option_table[] = {
      "lines under way on each connection, messages of each speaker [1]"},
     {"rate", "lines", LINES | COMPARE, OPTION_NUMBER, PLACE(rate), 0, 10 * MILLION,
      "open loop: lines a second over all connections; 0: closed loop [echo 0, mixed 20000]"},
+    {"rate", "messages", CHAT, OPTION_NUMBER, PLACE(rate), 0, 10 * MILLION,
+     "open loop: messages a second of all speakers together; 0: closed loop [0]"},
     {"size", "bytes", LINES | IDLE | CHURN | COMPARE, OPTION_NUMBER, PLACE(shape.size), LINE_MIN,
      LINE_MAX, "of a line, its newline included [64]"},
     {"size", "bytes", CHAT, OPTION_NUMBER, PLACE(shape.size), LINE_MIN, 400, "of a message [100]"},

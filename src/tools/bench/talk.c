@@ -5,6 +5,9 @@
  * so wanted or there is none, any recipient, chosen at random but the same in every run. This works
  * alike with every server, and is how people talk: nobody waits until the last one has it.
  *
+ * With a rate, the speakers say so many messages a second, one after the other, whatever is heard;
+ * a message is as old as the moment at which it was due, so that stalls count.
+ *
  * A run is a warm-up, the window that counts, and an end in which nothing new is said and what is
  * under way is awaited. Every recipient has to hear every message once, whole, and each speaker's
  * messages in order; and all members of a channel who only listen the same messages in the same
@@ -31,7 +34,9 @@ struct speech {
 
 struct talk {
     struct crowd crowd;
+    uint64_t begun;
     uint64_t from, to; /* the window */
+    uint64_t due;      /* messages that were due, of those with a rate */
     struct speech *said;
     uint64_t expected;   /* deliveries of all that was said */
     uint64_t delivered;  /* of them have arrived, ... */
@@ -64,7 +69,7 @@ static uint32_t confirmer(const struct bench_options *options, uint32_t speaker,
     return channel + (uint32_t)options->channels * member;
 }
 
-static uint32_t note_speech(struct speech *speech, uint64_t now)
+static uint32_t note_speech(struct speech *speech, uint64_t when)
 {
     if (speech->count == speech->room) {
         speech->room = speech->room ? 2 * speech->room : 1024;
@@ -72,15 +77,16 @@ static uint32_t note_speech(struct speech *speech, uint64_t now)
         if (!speech->at)
             bench_die("memory");
     }
-    speech->at[speech->count] = now;
+    speech->at[speech->count] = when;
     return speech->count++;
 }
 
-static void speak(struct talk *talk, uint32_t speaker)
+/* WHEN: that it is said, or was due. */
+static void speak(struct talk *talk, uint32_t speaker, uint64_t when)
 {
     const struct bench_options *options = talk->crowd.options;
     uint32_t channel = chat_channel_of(options, speaker),
-             number = note_speech(&talk->said[speaker], pli_clock_now());
+             number = note_speech(&talk->said[speaker], when);
     char line[64 + LINE_MAX];
     int head = snprintf(line, 64, "PRIVMSG #c%u :", channel);
 
@@ -88,6 +94,32 @@ static void speak(struct talk *talk, uint32_t speaker)
     memcpy(line + head + options->shape.size - 1, "\r\n", 2);
     talk->expected += chat_members_of(options, channel) - 1;
     person_say(&talk->crowd.people[speaker], line, (size_t)head + options->shape.size + 1);
+}
+
+/* Of the message number i of those with a rate. */
+static uint64_t scheduled(const struct talk *talk, uint64_t i)
+{
+    return talk->begun + i * NS_PER_S / talk->crowd.options->rate;
+}
+
+/* What is due by now is said; nothing is due once the window has closed. */
+static void speak_in_time(struct talk *talk)
+{
+    const struct bench_options *options = talk->crowd.options;
+    uint64_t when;
+
+    while ((when = scheduled(talk, talk->due)) <= pli_clock_now() && when < talk->to)
+        speak(talk, (uint32_t)(talk->due++ % options->speakers), when);
+}
+
+static void count(struct talk *talk, uint64_t said)
+{
+    uint64_t when = talk->crowd.options->rate ? said : talk->crowd.now;
+
+    if (when < talk->from || when >= talk->to)
+        return;
+    talk->counted++;
+    hist_add(&talk->latency, talk->crowd.now - said);
 }
 
 static void hear(void *heard_by, struct person *person, uint32_t speaker, const char *text,
@@ -109,12 +141,9 @@ static void hear(void *heard_by, struct person *person, uint32_t speaker, const 
                    person->id, number, speaker, (int)length, text);
     person->order = mix(person->order + ((uint64_t)speaker << 32 | number) + 1);
     talk->delivered++;
-    if (talk->crowd.now >= talk->from && talk->crowd.now < talk->to) {
-        talk->counted++;
-        hist_add(&talk->latency, talk->crowd.now - talk->said[speaker].at[number]);
-    }
-    if (!talk->closed && confirmer(options, speaker, number) == person->id)
-        speak(talk, speaker);
+    count(talk, talk->said[speaker].at[number]);
+    if (!options->rate && !talk->closed && confirmer(options, speaker, number) == person->id)
+        speak(talk, speaker, pli_clock_now());
 }
 
 static void note_window(struct talk *talk, uint64_t now)
@@ -155,25 +184,42 @@ static void compare_orders(const struct talk *talk)
     }
 }
 
+static uint64_t next_wake(const struct talk *talk)
+{
+    const struct bench_options *options = talk->crowd.options;
+    uint64_t edge = talk->opened ? talk->to : talk->from;
+    uint64_t due = options->rate ? scheduled(talk, talk->due) : edge;
+
+    if (talk->closed)
+        return pli_clock_now() + options->patience;
+    return due < edge ? due : edge;
+}
+
+static void begin(struct talk *talk)
+{
+    const struct bench_options *options = talk->crowd.options;
+
+    talk->begun = pli_clock_now();
+    talk->from = talk->begun + options->warmup;
+    talk->to = talk->from + options->window;
+    for (uint64_t n = 0; n < options->flight && !options->rate; n++) {
+        for (uint32_t s = 0; s < options->speakers; s++)
+            speak(talk, s, pli_clock_now());
+    }
+}
+
 static void run(struct talk *talk)
 {
     const struct bench_options *options = talk->crowd.options;
 
-    talk->from = pli_clock_now() + options->warmup;
-    talk->to = talk->from + options->window;
-    for (uint64_t n = 0; n < options->flight; n++) {
-        for (uint32_t s = 0; s < options->speakers; s++)
-            speak(talk, s);
-    }
+    begin(talk);
     while (!talk->closed || talk->delivered < talk->expected) {
-        uint64_t wake = !talk->opened   ? talk->from
-                        : !talk->closed ? talk->to
-                                        : pli_clock_now() + options->patience;
-
-        if (crowd_wait(&talk->crowd, wake) == 0 && talk->closed)
+        if (crowd_wait(&talk->crowd, next_wake(talk)) == 0 && talk->closed)
             bench_fail("%" PRIu64 " of %" PRIu64 " deliveries never came",
                        talk->expected - talk->delivered, talk->expected);
         note_window(talk, talk->crowd.now);
+        if (options->rate)
+            speak_in_time(talk);
         show_progress(talk);
     }
     compare_orders(talk);
