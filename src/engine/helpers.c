@@ -36,6 +36,7 @@ static void *helper_main(void *argument)
 {
     struct pli_helpers *helpers = argument;
 
+    pli_thread_give_way();
     pli_lock(&helpers->lock);
     for (;;) {
         struct pli_work *work = take_locked(helpers);

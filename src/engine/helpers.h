@@ -2,7 +2,8 @@
 /*
  * The helper pool: a few threads for work that takes long or waits (hashes, disks, reloads), fed
  * by a bounded queue, apart from the pool that serves events. Threads are started when first
- * needed. Work that has been accepted is always done, also when the server stops.
+ * needed, and make way for those that serve (pli_thread_give_way()). Work that has been accepted is
+ * always done, also when the server stops.
  */
 #ifndef PLI_ENGINE_HELPERS_H
 #define PLI_ENGINE_HELPERS_H

@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "engine/helpers.h"
+
+#include "base/thread.h"
 #include "tests/lib/crowd.h"
 #include "tests/lib/expect.h"
 #include "tests/lib/failmalloc.h"
@@ -10,6 +12,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* A row of works, each of which notes its turn and then waits until the test lets them go. */
 struct job {
@@ -17,6 +20,7 @@ struct job {
     struct scene *scene;
     unsigned turn; /* as how many-th it began, from 1 */
     pthread_t by;  /* the thread that did it */
+    int nice;      /* of that thread, on Linux */
     _Atomic unsigned times;
 };
 
@@ -40,6 +44,7 @@ static void do_job(struct pli_work *work)
 
     atomic_fetch_add(&job->times, 1);
     job->by = pthread_self();
+    job->nice = getpriority(PRIO_PROCESS, 0);
     pli_lock(&scene->lock);
     job->turn = ++scene->begun;
     pli_cond_signal(&scene->changed);
@@ -138,6 +143,20 @@ static void work_is_done_in_order_and_by_another_thread(void)
     }
     CU_ASSERT_EQUAL(started(scene), 1);
     scene_end(scene, JOBS);
+}
+
+static void a_thread_makes_way_for_those_that_serve(void)
+{
+    struct scene *scene = scene_new(1, JOBS);
+    int policy = sched_getscheduler(0), own = getpriority(PRIO_PROCESS, 0), expected = own;
+
+    if (policy == SCHED_OTHER || policy == SCHED_BATCH)
+        expected = own + PLI_THREAD_NICER < 19 ? own + PLI_THREAD_NICER : 19;
+    EXPECT_RESULT(submit(scene, 0), 0);
+    await_begun(scene, 1);
+    CU_ASSERT_EQUAL(scene->job[0].nice, expected);
+    CU_ASSERT_EQUAL(getpriority(PRIO_PROCESS, 0), own);
+    scene_end(scene, 1);
 }
 
 static void threads_are_started_when_needed_up_to_the_most(void)
@@ -417,6 +436,7 @@ int main(int argc, char **argv)
          work_is_done_in_order_and_by_another_thread},
         {"threads are started when needed up to the most",
          threads_are_started_when_needed_up_to_the_most},
+        {"a thread makes way for those that serve", a_thread_makes_way_for_those_that_serve},
         {"an idle thread is used again", idle_thread_is_used_again},
         {"two works never wait for one idle thread", two_works_never_wait_for_one_idle_thread},
         {"a full queue takes no more", full_queue_takes_no_more},
