@@ -308,7 +308,7 @@ static void peer_that_leaves_output_behind_ends_once(void)
     memset(data, 'x', sizeof(data));
     data[sizeof(data) - 1] = '\n';
     for (i = 0; i < 10; i++) {
-        peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+        peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
         PEER_SEND(peer, data, sizeof(data));
         RECORDER_WAIT(engine->recorder, RECORD_LINE, (size_t)i + 1);
         peer_close(peer); /* with unread input: a reset */

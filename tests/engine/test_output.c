@@ -151,7 +151,7 @@ static void big_output_arrives_whole(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW);
     PEER_SEND_TEXT(peer, "go\n");
     PEER_EXPECT_BYTES(peer, data, BIG);
     PEER_EXPECT_END(peer);
@@ -174,7 +174,7 @@ static void close_delivers_although_the_peer_goes_on_sending(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "go\n");
     RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
     PEER_SEND_TEXT(peer, "more\nand more\n");
@@ -203,7 +203,7 @@ static void queued_output_is_delivered_after_a_half_close(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW);
     PEER_SEND_TEXT(peer, "go\n");
     PEER_HALF_CLOSE(peer);
     RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
@@ -256,7 +256,8 @@ static void peer_that_does_not_read_is_not_read_from(void)
 {
     struct pl_listener_options options = tight_queues();
     struct engine *engine = engine_start_with(&suite_echo, &options);
-    struct peer *peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    struct peer *peer =
+        PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     struct peer *other = ENGINE_CONNECT(engine);
     struct pl_stats stats;
     pthread_t thread;
@@ -292,7 +293,7 @@ static void peer_that_takes_nothing_is_given_up(void)
 
     options.write_timeout = 1;
     engine = engine_start_with(&suite_echo, &options);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     other = ENGINE_CONNECT(engine);
     EXPECT_RESULT(pthread_create(&thread, NULL, flood, peer), 0);
     EXPECT_RESULT(RECORDER_GET(engine->recorder, RECORD_CLOSE, 0)->detail, PL_REASON_WRITE_TIMEOUT);
@@ -308,7 +309,7 @@ static void sends_past_sendq_end_the_session(void)
 {
     struct pl_listener_options options = tight_queues();
     struct engine *engine = engine_start_with(&suite_echo, &options);
-    struct peer *peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096);
+    struct peer *peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW);
     struct pl_session *session = ENGINE_SESSION(engine, 0);
     struct peer *other = ENGINE_CONNECT(engine);
     char data[4096];

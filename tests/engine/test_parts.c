@@ -56,7 +56,7 @@ static void answers_in_parts_never_pass_sendq_and_keep_their_place(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, &sent);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "!\none\n!\ntwo\n!");
     PEER_HALF_CLOSE(peer);
     expect_parts(peer);

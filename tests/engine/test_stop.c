@@ -267,7 +267,7 @@ static void drain_delivers_what_is_queued(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "go\n");
     RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
     pl_server_drain(engine->handle, 3600000);
@@ -331,7 +331,7 @@ static void drain_does_not_wait_for_ever(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "go\n");
     RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
     pl_server_drain(engine->handle, 200);
@@ -355,7 +355,7 @@ static void stop_cuts_a_drain_short(void)
     engine = engine_prepare(&hooks, NULL, &options);
     recorder_set_user(engine->recorder, data);
     server_start(engine->server);
-    peer = PEER_OPEN(.port = engine->port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "go\n");
     RECORDER_WAIT(engine->recorder, RECORD_LINE, 1);
     pl_server_drain(engine->handle, 3600000);

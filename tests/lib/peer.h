@@ -17,13 +17,19 @@
 
 struct peer;
 
+/*
+ * A receive buffer that is soon full. One that holds less than a segment of the loopback lets the kernel
+ * forget to open the window again: what is left comes by probes then, seconds apart.
+ */
+#define PEER_SMALL_WINDOW 65536
+
 /* Where and how to connect. Zero is 127.0.0.1 with the kernel's buffer sizes. */
 struct peer_target {
     const char *address; /* IPv4 or IPv6, NULL: 127.0.0.1 */
     unsigned port;
     const char *from;   /* local address to connect from, or NULL */
     const char *path;   /* a Unix socket instead */
-    int receive_buffer; /* SO_RCVBUF, 0: the kernel's choice */
+    int receive_buffer; /* SO_RCVBUF, 0: the kernel's choice; see PEER_SMALL_WINDOW */
     bool mute;          /* receives nothing but what it is asked to */
 };
 

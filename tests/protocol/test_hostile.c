@@ -149,7 +149,8 @@ static void idle_peer_is_sent_away(void)
 static void half_close_loses_nothing(void)
 {
     struct scene scene = begin(HERE, "");
-    struct peer *peer = PEER_OPEN(.port = scene.echo, .receive_buffer = 4096, .mute = true);
+    struct peer *peer =
+        PEER_OPEN(.port = scene.echo, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     struct peer *ann = PEER_CONNECT(scene.talk);
     char line[101];
     int i;
@@ -205,7 +206,8 @@ static void *flood(void *argument)
 static void peer_that_never_reads_is_given_up(void)
 {
     struct scene scene = begin(HERE, "write_timeout = 1;");
-    struct peer *peer = PEER_OPEN(.port = scene.echo, .receive_buffer = 4096, .mute = true);
+    struct peer *peer =
+        PEER_OPEN(.port = scene.echo, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     pthread_t thread;
     int i;
 
@@ -223,7 +225,8 @@ static void listener_that_never_reads_is_cut_off(void)
 {
     struct scene scene =
         begin(HERE, "sendq = 1024; high_water = 1024; flood_rate = 0; write_timeout = 0;");
-    struct peer *deaf = PEER_OPEN(.port = scene.talk, .receive_buffer = 4096, .mute = true);
+    struct peer *deaf =
+        PEER_OPEN(.port = scene.talk, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     struct peer *ann = PEER_CONNECT(scene.talk);
     const char *kept;
     char line[480];

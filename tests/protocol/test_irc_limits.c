@@ -96,8 +96,8 @@ static void who_does_not_read_is_cut_off(void)
     struct daemon *daemon =
         IRC_START("limits: { flood_rate = 0; sendq = 16384; high_water = 16384; };\n");
     struct peer *alice = irc_join_channel(daemon, "alice", "#a");
-    struct peer *deaf =
-        PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0), .receive_buffer = 4096, .mute = true);
+    struct peer *deaf = PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0),
+                                  .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     const char *text = letters('x', 400);
     char *line;
 

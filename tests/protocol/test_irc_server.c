@@ -252,8 +252,8 @@ static struct daemon *start_narrow(void)
 /* One whose kernel takes little for it. */
 static struct peer *join_narrow(struct daemon *daemon, const char *nick)
 {
-    struct peer *peer =
-        PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0), .receive_buffer = 4096, .mute = true);
+    struct peer *peer = PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0),
+                                  .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
 
     irc_send(peer, "CAP REQ :batch labeled-response");
     irc_send(peer, "NICK %s", nick);

@@ -214,8 +214,8 @@ static void who_is_behind_is_spared_chatter_and_hears_what_is_said(void)
 {
     struct daemon *daemon = IRC_START("limits: { flood_rate = 0; high_water = 4096; };\n");
     struct peer *alice = irc_join(daemon, "alice", "message-tags");
-    struct peer *slow =
-        PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0), .receive_buffer = 4096, .mute = true);
+    struct peer *slow = PEER_OPEN(.port = DAEMON_PORT(daemon, "irc", 0),
+                                  .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     unsigned said = 0;
     unsigned typed = 0;
     unsigned heard = 0;

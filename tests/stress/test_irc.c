@@ -239,7 +239,8 @@ static void part_honest(struct honest *honest)
 
 static struct peer *come_mute(const char *nick)
 {
-    struct peer *peer = PEER_OPEN(.port = house_irc_port(), .receive_buffer = 4096, .mute = true);
+    struct peer *peer =
+        PEER_OPEN(.port = house_irc_port(), .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
 
     house_send(peer, "NICK %s", nick);
     house_send(peer, "USER %s 0 * :not honest", nick);

@@ -358,7 +358,8 @@ static void come_to_listen(int number)
 
     *person = (struct person){.caps = NULL};
     snprintf(person->nick, sizeof person->nick, "l%d", number);
-    person->peer = PEER_OPEN(.port = house_irc_port(), .receive_buffer = 4096, .mute = true);
+    person->peer =
+        PEER_OPEN(.port = house_irc_port(), .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     house_send(person->peer, "NICK %s", person->nick);
     house_send(person->peer, "USER %s 0 * :listens", person->nick);
     house_send(person->peer, "JOIN #lobby,#side");

@@ -63,8 +63,9 @@ static void ask(struct client *client, const struct peer_target *target)
 
 static void ask_slowly(struct client *client)
 {
-    ask(client,
-        &(struct peer_target){.port = client->engine->port, .receive_buffer = 4096, .mute = true});
+    ask(client, &(struct peer_target){.port = client->engine->port,
+                                      .receive_buffer = PEER_SMALL_WINDOW,
+                                      .mute = true});
 }
 
 static void ask_quickly(struct client *client)
@@ -76,7 +77,7 @@ static void ask_quickly(struct client *client)
 static void ask_only(struct client *client)
 {
     struct peer_target target = {
-        .port = client->engine->port, .receive_buffer = 4096, .mute = true};
+        .port = client->engine->port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true};
     struct peer *peer;
     int result = 0;
 

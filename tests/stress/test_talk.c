@@ -285,7 +285,7 @@ static void who_does_not_read_is_cut_off_and_the_others_are_served(void)
     bool gone = false;
 
     begin(65536);
-    deaf = PEER_OPEN(.port = port, .receive_buffer = 4096, .mute = true);
+    deaf = PEER_OPEN(.port = port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(deaf, "deaf\n");
     watcher = come("watcher");
     speaker = come("speaker");

@@ -121,7 +121,7 @@ static void on_end_of_input_while_paused(const char *model)
     EXPECT(big, "no memory");
     options.sendq = 2 * BIG;
     fixture = fixture_start(model, &hooks, &options);
-    peer = PEER_OPEN(.port = fixture.port, .receive_buffer = 4096, .mute = true);
+    peer = PEER_OPEN(.port = fixture.port, .receive_buffer = PEER_SMALL_WINDOW, .mute = true);
     PEER_SEND_TEXT(peer, "last");
     PEER_HALF_CLOSE(peer);
     RECORDER_WAIT(fixture.recorder, RECORD_LINE, 1);
