@@ -102,6 +102,7 @@ int tls_prepare(struct daemon *daemon, const struct config *config, struct tls_p
     options.count = files.count;
     options.min_version = strcmp(config->tls.min_version, "1.3") == 0 ? PL_TLS_1_3 : PL_TLS_1_2;
     options.ciphers = config->tls.ciphers;
+    options.ticket_lifetime = config->tls.ticket_lifetime;
     rc = make(daemon, &options, plan, error, sizeof(error));
     files_free(&files);
     if (rc == 0 || rc == -ENOMEM)
