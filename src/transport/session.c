@@ -405,6 +405,7 @@ static void run_input(struct pl_session *session, unsigned notes)
         return;
     if (session->secure && !pass_secure(session, &input))
         return;
+        session->agreed = true;
     if (input.length > 0 || session->waiting)
         process(session, &input);
     if (session->eof && !session->waiting && deliverable(session))
