@@ -94,18 +94,13 @@ struct pli_tls_contexts *pli_tls_contexts_of(struct pl_tls *tls)
     return contexts;
 }
 
-/* Whether certificates that are not valid now would replace some that are. */
-static bool worse(struct pl_tls *tls, int stale)
+bool pli_tls_is_stale(struct pl_tls *tls)
 {
-    struct pli_tls_contexts *before;
-    bool were_valid;
+    struct pli_tls_contexts *contexts = pli_tls_contexts_of(tls);
+    bool stale = pli_tls_contexts_stale(contexts) >= 0;
 
-    if (stale < 0)
-        return false;
-    before = pli_tls_contexts_of(tls);
-    were_valid = pli_tls_contexts_stale(before) < 0;
-    pli_tls_contexts_unref(before);
-    return were_valid;
+    pli_tls_contexts_unref(contexts);
+    return stale;
 }
 
 int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char *error, size_t size,
@@ -117,7 +112,7 @@ int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char 
     if (rc < 0)
         return rc;
     stale = pli_tls_contexts_stale(*out);
-    if (worse(tls, stale)) {
+    if (stale >= 0 && !pli_tls_is_stale(tls)) { /* it would replace what is valid */
         say(error, size, options->certificates[stale].certificate, STALE);
         pli_tls_contexts_unref(*out);
         return -EKEYEXPIRED;
