@@ -14,6 +14,7 @@
 #include "account/nickserv.h"
 #include "chat/chat.h"
 #include "chat/colour.h"
+#include "chat/notice.h"
 #include "irc/command.h"
 #include "irc/people.h"
 #include "irc/say.h"
@@ -110,6 +111,9 @@ static void apply(struct irc_client *client, const struct nickserv_answer *answe
     case NICKSERV_NOTHING:
         break;
     case NICKSERV_LOGIN:
+        if (*answer->account)
+            chat_act(client->world, &client->chat, CHAT_NOTICE_OPER,
+                     "has registered the account %s", answer->account);
         irc_account_login(client, answer->account);
         break;
     case NICKSERV_LOGOUT:

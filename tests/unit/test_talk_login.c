@@ -94,6 +94,49 @@ static void why_a_login_failed_is_told(void)
         TYPE("/login Alice", ASKS, "");
         HAVE_DONE(FAKE_PASSWORD, told(refusals[i]), "");
     }
+static void who_shows_who_is_logged_in(void)
+{
+    begin();
+    log_in();
+    TYPE("/who", "2 people in #lobby: alice (Alice) bob\n", "");
+    TYPE("/logout", "You are logged out.\n", "[HH:MM] * alice is logged out\n");
+    TYPE("/who", "2 people in #lobby: alice bob\n", "");
+    end();
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void nothing_more(struct pl_session *session, bool open, void *argument)
+{
+    (void)session;
+    (void)open;
+    (void)argument;
+}
+
+/* Each of them needs a helper, and there is none to be had: that ends it, and the person talks on. */
+static void without_a_helper_one_is_told_to_try_again(void)
+{
+    static const char busy[] = "Too many are doing that just now; try again later.\n";
+
+    begin();
+    CU_ASSERT_EQUAL_FATAL(pl_session_work(alice.session, nothing, nothing_more, NULL), 0);
+    TYPE("/login Alice", ASKS, "");
+    TYPE(FAKE_PASSWORD, busy, "");
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    TYPE("/register", "A password for the account alice, please, as your next line:\n", "");
+    TYPE("one", "The same again:\n", "");
+    TYPE("one", busy, "");
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    TYPE("/msg NickServ IDENTIFY x", busy, "");
+    CU_ASSERT_STRING_EQUAL(accounts.done, "");
+    fake_work(alice.session, true);
+    log_in();
+    end();
+}
+
     end();
 }
 
@@ -359,6 +402,8 @@ int main(int argc, char **argv)
         {"a code that was sent is said", a_code_that_was_sent_is_said},
         {"password changes that of the account one is logged in to",
          password_changes_that_of_the_account_one_is_logged_in_to},
+        {"who shows who is logged in", who_shows_who_is_logged_in},
+        {"without a helper one is told to try again", without_a_helper_one_is_told_to_try_again},
         {"NickServ is asked and answers", nickserv_is_asked_and_answers},
         {"who has gone meanwhile is told nothing", who_has_gone_meanwhile_is_told_nothing},
         {"who goes while asked is forgotten", who_goes_while_asked_is_forgotten},
