@@ -60,6 +60,7 @@ struct pl_session {
     bool agreed : 1;   /* and the handshake is done, so that output may flow */
     bool cut : 1;      /* EOF is the connection's, and not TLS's */
     bool counted : 1;  /* as one of its peer's address (transport/server.h) */
+    bool wipe : 1;     /* what is delivered, and was read with it, has a secret in it */
     struct pli_out_queue out;
     struct pli_origin *origin; /* const after new, a reference */
     struct pli_limits *limits; /* a reference; changes with PEER */

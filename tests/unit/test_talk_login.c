@@ -71,6 +71,21 @@ static void log_in(void)
     HAVE_DONE(FAKE_PASSWORD, "You are logged in as Alice.\n", BOB_IN);
 }
 
+static void what_has_a_secret_is_wiped(void)
+{
+    begin();
+    TYPE("/login Alice", ASKS, "");
+    CU_ASSERT(!fake_wiped(alice.session));
+    HAVE_DONE(FAKE_PASSWORD, "You are logged in as Alice.\n", BOB_IN);
+    CU_ASSERT(fake_wiped(alice.session));
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    CU_ASSERT(!fake_wiped(alice.session));
+    talker_types(&alice, "/msg NickServ IDENTIFY x");
+    CU_ASSERT(fake_wiped(alice.session));
+    fake_work(alice.session, true);
+    end();
+}
+
 static void login_asks_for_the_password_and_shows_it_to_nobody(void)
 {
     begin();
@@ -79,21 +94,6 @@ static void login_asks_for_the_password_and_shows_it_to_nobody(void)
     end();
 }
 
-static void why_a_login_failed_is_told(void)
-{
-    static const int refusals[] = {ACCOUNT_UNVERIFIED, ACCOUNT_TOO_OFTEN, ACCOUNT_NEED_PRIVACY,
-                                   ACCOUNT_AWAY, -ENOMEM};
-
-    begin();
-    TYPE("/login Alice", ASKS, "");
-    HAVE_DONE("wrong", told(ACCOUNT_WRONG), "");
-    TYPE("/login nobody", "The password of nobody, please, as your next line:\n", "");
-    HAVE_DONE(FAKE_PASSWORD, told(ACCOUNT_WRONG), "");
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-        accounts.refusal = refusals[i];
-        TYPE("/login Alice", ASKS, "");
-        HAVE_DONE(FAKE_PASSWORD, told(refusals[i]), "");
-    }
 static void who_shows_who_is_logged_in(void)
 {
     begin();
@@ -137,6 +137,21 @@ static void without_a_helper_one_is_told_to_try_again(void)
     end();
 }
 
+static void why_a_login_failed_is_told(void)
+{
+    static const int refusals[] = {ACCOUNT_UNVERIFIED, ACCOUNT_TOO_OFTEN, ACCOUNT_NEED_PRIVACY,
+                                   ACCOUNT_AWAY, -ENOMEM};
+
+    begin();
+    TYPE("/login Alice", ASKS, "");
+    HAVE_DONE("wrong", told(ACCOUNT_WRONG), "");
+    TYPE("/login nobody", "The password of nobody, please, as your next line:\n", "");
+    HAVE_DONE(FAKE_PASSWORD, told(ACCOUNT_WRONG), "");
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        accounts.refusal = refusals[i];
+        TYPE("/login Alice", ASKS, "");
+        HAVE_DONE(FAKE_PASSWORD, told(refusals[i]), "");
+    }
     end();
 }
 
@@ -387,6 +402,9 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         {"login asks for the password and shows it to nobody",
          login_asks_for_the_password_and_shows_it_to_nobody},
+        {"what has a secret is wiped", what_has_a_secret_is_wiped},
+        {"who shows who is logged in", who_shows_who_is_logged_in},
+        {"without a helper one is told to try again", without_a_helper_one_is_told_to_try_again},
         {"why a login failed is told", why_a_login_failed_is_told},
         {"a password is taken as it is typed", a_password_is_taken_as_it_is_typed},
         {"an empty line is no password", an_empty_line_is_no_password},
@@ -402,8 +420,6 @@ int main(int argc, char **argv)
         {"a code that was sent is said", a_code_that_was_sent_is_said},
         {"password changes that of the account one is logged in to",
          password_changes_that_of_the_account_one_is_logged_in_to},
-        {"who shows who is logged in", who_shows_who_is_logged_in},
-        {"without a helper one is told to try again", without_a_helper_one_is_told_to_try_again},
         {"NickServ is asked and answers", nickserv_is_asked_and_answers},
         {"who has gone meanwhile is told nothing", who_has_gone_meanwhile_is_told_nothing},
         {"who goes while asked is forgotten", who_goes_while_asked_is_forgotten},
