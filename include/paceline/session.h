@@ -142,6 +142,12 @@ PL_EXPORT void pl_session_slow(struct pl_session *session, unsigned milliseconds
 PL_EXPORT bool pl_session_is_behind(const struct pl_session *session);
 
 /*
+ * The line of the running call has a secret in it, as a password: where the session has it, it is
+ * overwritten once the call has returned. In service.line.
+ */
+PL_EXPORT void pl_session_wipe_line(struct pl_session *session);
+
+/*
  * Lets service.again be called once the running call has returned and no more output than the
  * listener's high_water is queued, and before any further line is delivered: for answers that are
  * too long to be queued at once. In a call, service.again among them.

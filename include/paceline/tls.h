@@ -29,8 +29,11 @@ struct pl_tls_options {
     enum pl_tls_version min_version;
     const char *ciphers; /* of TLS 1.2, as OpenSSL names them (ciphers(1)); NULL or "": those with
                             forward secrecy and authenticated encryption */
+    unsigned
+        ticket_lifetime; /* seconds in which clients can go on with what was agreed upon (session
+                                 tickets); so often their keys change; 0: they cannot */
 };
-#define PL_TLS_OPTIONS ((struct pl_tls_options){.count = 0})
+#define PL_TLS_OPTIONS ((struct pl_tls_options){.ticket_lifetime = 7200})
 
 /*
  * Reads the certificates and keys. A client that names a host (SNI) gets the first certificate that
@@ -44,9 +47,9 @@ PL_EXPORT int pl_tls_new(const struct pl_tls_options *options, struct pl_tls **t
                          size_t size);
 
 /*
- * Reads them anew, for connections to come; they can still go on with what was agreed upon in former
- * ones (session tickets). Returns as pl_tls_new(), and -EKEYEXPIRED where a certificate is not valid
- * now, and those in force all are; then nothing has changed. Any thread.
+ * Reads them anew, for connections to come; they can still go on with what was agreed upon since
+ * the reload before this one (session tickets). Returns as pl_tls_new(), and -EKEYEXPIRED where a
+ * certificate is not valid now, and those in force all are; then nothing has changed. Any thread.
  */
 PL_EXPORT int pl_tls_reload(struct pl_tls *tls, const struct pl_tls_options *options, char *error,
                             size_t size);

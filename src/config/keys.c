@@ -166,6 +166,8 @@ const struct config_key config_keys[] = {
     {FIELD(tls, min_version), CHOICE, .choices = versions, .string = "1.2", RELOAD},
     {FIELD(tls, ciphers), STRING, RANGE(0, 1023), .string = "", .valid = config_valid_text, RELOAD,
      .expected = "names of ciphers, as OpenSSL has them, with colons between them"},
+    {FIELD(tls, ticket_lifetime), NUMBER, RANGE(0, 604800), .number = 7200, .unit = "seconds",
+     RELOAD},
     {CERTIFICATE(certificate), STRING, RANGE(1, 4095), .string = "", .valid = config_valid_path,
      RELOAD, .expected = "the path of a file"},
     {CERTIFICATE(key), STRING, RANGE(0, 4095), .string = "", .valid = config_valid_path, RELOAD,

@@ -63,7 +63,8 @@ struct config_tls {
     const char *certificate; /* a file's path */
     const char *key;         /* likewise; "": in the same file */
     const char *min_version;
-    const char *ciphers; /* of TLS 1.2; "": the library's */
+    const char *ciphers;      /* of TLS 1.2; "": the library's */
+    uint32_t ticket_lifetime; /* 0: there are no tickets */
 };
 
 /* A certificate beside that of struct config_tls, for clients that name its host. */

@@ -219,5 +219,6 @@ bool control_accounts(struct pl_session *session, const struct pl_line *line)
     if (line->length < length || memcmp(line->text, name, length) != 0)
         return false;
     begin(session, line->text + length, line->length - length);
+    pl_session_wipe_line(session);
     return true;
 }

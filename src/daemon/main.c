@@ -19,6 +19,7 @@
 #include "config.h"
 
 #include "config/default.h"
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/make_cert.h"
 #include "daemon/prepare.h"
@@ -60,8 +61,8 @@ static int act(struct daemon *daemon)
 
     switch (daemon->options.action) {
     case OPTIONS_CHECK:
-        printf("%s: the configuration is good\n", daemon->config_source);
-        return finish_output();
+        rc = check(daemon);
+        return rc == DAEMON_STOPPED ? finish_output() : rc;
     case OPTIONS_DUMP_CONFIG:
         rc = config_dump(daemon->config, stdout);
         if (rc == 0)

@@ -24,7 +24,14 @@ struct tls_plan {
 int tls_prepare(struct daemon *daemon, const struct config *config, struct tls_plan *plan,
                 struct config_errors *errors);
 
-/* One of these follows. */
+/*
+ * Reads the files likewise, for whoever only wants to know: neither has the daemon a pl_tls then, nor is
+ * anything made or locked. ERRORS also says which certificates are not valid now. Returns 0,
+ * CONFIG_INVALID or -ENOMEM.
+ */
+int tls_check(struct daemon *daemon, const struct config *config, struct config_errors *errors);
+
+/* One of these follows tls_prepare(). */
 void tls_put_in_force(struct daemon *daemon, struct tls_plan *plan);
 void tls_abandon(struct daemon *daemon, struct tls_plan *plan);
 

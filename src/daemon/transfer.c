@@ -190,11 +190,14 @@ static int look_at_line(struct import *import, const char *line, size_t length)
     return rc;
 }
 
+/* By the store's writer. Whoever bears the name of an account that there is now is told so. */
 static void on_imported(const struct store_change *change, int outcome, void *argument)
 {
     struct import *import = argument;
 
-    (void)change;
+    if (outcome == 0 && change->record.kind == STORE_ACCOUNT)
+        chat_nick_review(import->job->daemon->services.world,
+                         chat_text(change->record.account.name));
     pli_lock(&import->lock);
     if (outcome == 0)
         import->added++;

@@ -142,6 +142,7 @@ static void receive(struct pli_sim_channel *channel)
     }
     *input = (struct pli_sim_input){.error = error, .length = got > 0 ? (size_t)got : 0};
     memcpy(input->data, buffer, input->length);
+    explicit_bzero(buffer, input->length); /* the session overwrites its copy alone */
     input = atomic_exchange(&channel->input, input);
     assert(!input);
 }
@@ -344,6 +345,7 @@ int pli_sim_channel_read(struct pli_handle *handle, size_t limit, struct pli_spa
     input->done += span->length;
     if (input->done == input->length) {
         channel->rest = NULL;
+        explicit_bzero(input->data, input->length);
         free(input);
     }
     return error;

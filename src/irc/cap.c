@@ -112,18 +112,24 @@ static void roll_cap(struct roll *roll, const struct irc_cap *cap, bool values)
  * Strict transport security (ircv3.net/specs/extensions/sts): who speaks plain text is told where
  * TLS is spoken, and who does for how long to speak nothing else. It cannot be asked for.
  */
+static const char *sts_of(const struct irc_client *client, const struct irc_settings *settings,
+                          char value[static IRC_CAP_VALUE_MAX])
+{
+    if (settings->sts_port == 0)
+        *value = '\0';
+    else if (pl_session_is_tls(client->session))
+        snprintf(value, IRC_CAP_VALUE_MAX, "duration=%u", settings->sts_duration);
+    else
+        snprintf(value, IRC_CAP_VALUE_MAX, "port=%u", settings->sts_port);
+    return value;
+}
+
 static void roll_sts(struct roll *roll)
 {
-    const struct irc_settings *settings = irc_settings_of(roll->client);
-    char value[32];
+    char value[IRC_CAP_VALUE_MAX];
 
-    if (settings->sts_port == 0)
-        return;
-    if (pl_session_is_tls(roll->client->session))
-        snprintf(value, sizeof value, "duration=%u", settings->sts_duration);
-    else
-        snprintf(value, sizeof value, "port=%u", settings->sts_port);
-    roll_word(roll, chat_text("sts"), value);
+    if (*sts_of(roll->client, irc_settings_of(roll->client), value))
+        roll_word(roll, chat_text("sts"), value);
 }
 
 /* MODERN: as version 302 has it, with stars and, if they are wanted, VALUES. POLICY: sts as well. */
@@ -182,6 +188,26 @@ void irc_caps_renew(struct irc_client *client, bool first)
         list_caps(client, "DEL", gone, false, false, false);
     if (come)
         list_caps(client, "NEW", come, false, client->cap_version >= VERSION_302, false);
+}
+
+void irc_sts_renew(struct irc_client *client, const struct irc_settings *before)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    struct roll roll = {.client = client, .command = "NEW"};
+    char former[IRC_CAP_VALUE_MAX], value[IRC_CAP_VALUE_MAX];
+
+    sts_of(client, before, former);
+    sts_of(client, irc_settings_of(client), value);
+    if (!(caps & IRC_CAP_CAP_NOTIFY) || client->cap_version < VERSION_302 ||
+        strcmp(former, value) == 0)
+        return;
+    if (!*value && pl_session_is_tls(client->session))
+        snprintf(value, sizeof value, "duration=0");
+    if (!*value)
+        return;
+    begin_line(&roll, false);
+    roll_word(&roll, chat_text("sts"), value);
+    irc_emit(client, &roll.line);
 }
 
 /* Makes one change to CAPS; false: it cannot be made. */

@@ -46,6 +46,7 @@ enum irc_cap_bit {
 #define IRC_CAPS_METADATA  (IRC_CAP_BATCH | IRC_CAP_METADATA)
 
 struct irc_client;
+struct irc_settings;
 
 #define IRC_CAP_VALUE_MAX 96 /* bytes, with the NUL */
 
@@ -71,5 +72,12 @@ bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong);
  * lost one, or may have one more, is told. At the first time, FIRST, nobody is.
  */
 void irc_caps_renew(struct irc_client *client, bool first);
+
+/*
+ * Tells the client, if it wants to hear of such, what has become of sts since the settings were BEFORE.
+ * That is never taken back (CAP DEL), which anybody on the way could do: clients that speak TLS are told
+ * to forget it instead, by a duration of 0, and others ask anew when they come again.
+ */
+void irc_sts_renew(struct irc_client *client, const struct irc_settings *before);
 
 #endif

@@ -10,14 +10,16 @@
 #include "irc/multiline.h"
 #include "irc/tally.h"
 
+#include <paceline/session.h>
+
 #include <assert.h>
 
 const struct irc_command irc_commands[] = {
     {"ACCEPT", 1, 0, 1, "* | [-]nickname{,[-]nickname}",
      "who may speak to you although you have the mode R", irc_do_accept},
     {"ADMIN", 0, 0, 1, "[server]", "who runs the server", irc_do_admin},
-    {"AUTHENTICATE", 1, IRC_EARLY, 3, "mechanism | message | *", "log in to an account by SASL",
-     irc_do_authenticate},
+    {"AUTHENTICATE", 1, IRC_EARLY | IRC_SECRET, 3, "mechanism | message | *",
+     "log in to an account by SASL", irc_do_authenticate},
     {"AWAY", 0, 0, 2, "[:reason]", "be away, or back; the reason * is for none that is told",
      irc_do_away},
     {"BATCH", 1, 0, 1, "+name draft/multiline target | -name",
@@ -83,15 +85,15 @@ const struct irc_command irc_commands[] = {
     {"MOTD", 0, 0, 1, "[server]", "the message of the day", irc_do_motd},
     {"NAMES", 0, 0, 2, "#channel{,#channel}", "who is in a channel", irc_do_names},
     {"NICK", 0, IRC_EARLY, 2, "nickname", "be called something", irc_do_nick},
-    {"NICKSERV", 0, 0, 5, "command {argument}", "the same as PRIVMSG NickServ :command {argument}",
-     irc_do_nickserv},
+    {"NICKSERV", 0, IRC_SECRET, 5, "command {argument}",
+     "the same as PRIVMSG NickServ :command {argument}", irc_do_nickserv},
     {"NOTICE", 0, IRC_SILENT, 1, "target{,target} :text", "the same as PRIVMSG, but never answered",
      irc_do_notice},
-    {"NS", 0, 0, 5, "command {argument}", "the same as NICKSERV", irc_do_nickserv},
-    {"OPER", 2, 0, 5, "name password", "become an operator of the server", irc_do_oper},
+    {"NS", 0, IRC_SECRET, 5, "command {argument}", "the same as NICKSERV", irc_do_nickserv},
+    {"OPER", 2, IRC_SECRET, 5, "name password", "become an operator of the server", irc_do_oper},
     {"PART", 1, 0, 1, "#channel{,#channel} [:reason]", "leave channels", irc_do_part},
-    {"PASS", 1, IRC_EARLY, 1, "password", "the server's password, before NICK and USER",
-     irc_do_pass},
+    {"PASS", 1, IRC_EARLY | IRC_SECRET, 1, "password",
+     "the server's password, before NICK and USER", irc_do_pass},
     {"PING", 0, IRC_EARLY, 1, "token", "is answered by PONG token", irc_do_ping},
     {"PONG", 0, IRC_EARLY, 0, "token", "answers a PING", irc_do_pong},
     {"PRIVMSG", 0, 0, 1, "target{,target} :text", "say something to channels and people",
@@ -99,7 +101,7 @@ const struct irc_command irc_commands[] = {
     {"QUIT", 0, IRC_EARLY, 1, "[:reason]", "leave all channels and hang up", irc_do_quit},
     {"REDACT", 2, 0, 2, "target msgid [:reason]",
      "take back what one has said; also for operators of a channel", irc_do_redact},
-    {"REGISTER", 3, IRC_EARLY, 10, "account | * email | * :password",
+    {"REGISTER", 3, IRC_EARLY | IRC_SECRET, 10, "account | * email | * :password",
      "make an account, * being the nickname, and no address", irc_do_register},
     {"REHASH", 0, 0, 5, "", "read the configuration again; for operators of the server",
      irc_do_rehash},
@@ -118,7 +120,7 @@ const struct irc_command irc_commands[] = {
     {"SAPART", 2, 0, 1, "nickname #channel{,#channel} [:reason]",
      "have somebody leave channels; for operators of the server", irc_do_sapart},
     {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
-    {"SQUERY", 1, 0, 5, "service :text", "say something to a service", irc_do_squery},
+    {"SQUERY", 1, IRC_SECRET, 5, "service :text", "say something to a service", irc_do_squery},
     {"STATS", 1, 0, 2, "letter [server]",
      "figures; the letters are p (who is operator), u (for how long the server has run), and for "
      "operators d (banned addresses), h (how often limits were hit), k (banned people), l and t "
@@ -137,13 +139,13 @@ const struct irc_command irc_commands[] = {
     {"USER", 4, IRC_EARLY, 1, "user 0 * :real name", "who one is", irc_do_user},
     {"USERHOST", 1, 0, 1, "nickname{ nickname}", "where people are", irc_do_userhost},
     {"USERS", 0, 0, 1, "", "is not there", irc_do_users},
-    {"VERIFY", 2, IRC_EARLY, 5, "account code", "show that one has got the code for an account",
-     irc_do_verify},
+    {"VERIFY", 2, IRC_EARLY | IRC_SECRET, 5, "account code",
+     "show that one has got the code for an account", irc_do_verify},
     {"VERSION", 0, 0, 1, "[server]", "the server's version, and what it supports", irc_do_version},
     {"WALLOPS", 1, 0, 3, ":text",
      "say something to all who listen to operators (mode w); for operators of the server",
      irc_do_wallops},
-    {"WEBIRC", 4, IRC_EARLY, 5, "password gateway hostname address [:options]",
+    {"WEBIRC", 4, IRC_EARLY | IRC_SECRET, 5, "password gateway hostname address [:options]",
      "say whose connection this is; for gateways, before anything else", irc_do_webirc},
     {"WHO", 1, 0, 3, "#channel | mask [o][%fields[,token]]",
      "who is in a channel, or is meant by a nickname or mask; o: operators only; fields are some "
@@ -217,6 +219,8 @@ static unsigned run(struct irc_client *client, const struct irc_message *message
         irc_reply(client, IRC_ERR_UNKNOWNCOMMAND, message->command);
         return COST_OF_MISTAKE;
     }
+    if (command->flags & IRC_SECRET)
+        pl_session_wipe_line(client->session);
     if (!is_allowed(client, command)) {
         if (!(command->flags & IRC_SILENT))
             irc_reply(client, IRC_ERR_NOTREGISTERED);

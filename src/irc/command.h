@@ -6,6 +6,7 @@
 
 #define IRC_EARLY  1u /* also before the registration */
 #define IRC_SILENT 2u /* never answered, not even when it comes too early */
+#define IRC_SECRET 4u /* has a password or the like in it, or may have */
 
 struct irc_command {
     const char *name;

@@ -163,6 +163,8 @@ void irc_client_renew(struct irc_client *client)
     pli_unlock(&irc->lock);
     irc_client_classify(client);
     irc_caps_renew(client, !old);
+    if (old)
+        irc_sts_renew(client, &old->settings);
     irc_snapshot_unref(old);
     if (client->registered)
         pl_session_set_timer(client->session, client->class->ping_interval * MS_PER_SECOND);

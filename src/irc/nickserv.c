@@ -14,11 +14,14 @@
 #include "account/nickserv.h"
 #include "chat/chat.h"
 #include "chat/colour.h"
+#include "chat/notice.h"
 #include "irc/command.h"
 #include "irc/people.h"
 #include "irc/say.h"
 #include "irc/tags.h"
 #include "irc/work.h"
+
+#include <paceline/session.h>
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -108,6 +111,9 @@ static void apply(struct irc_client *client, const struct nickserv_answer *answe
 
     switch (answer->action) {
     case NICKSERV_NOTHING:
+        if (*answer->account)
+            chat_act(client->world, &client->chat, CHAT_NOTICE_OPER,
+                     "has registered the account %s", answer->account);
         break;
     case NICKSERV_LOGIN:
         irc_account_login(client, answer->account);
@@ -238,6 +244,7 @@ void irc_nickserv_hear(struct irc_client *client, const struct irc_message *mess
         irc_reply(client, IRC_ERR_CANTSENDTOUSER, message->params[0]);
         return;
     }
+    pl_session_wipe_line(client->session);
     irc_client_charge(client, COST_OF_LINE);
     if (!nickserv_is_secret(text.data, text.length))
         echo(client, message, text);

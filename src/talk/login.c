@@ -82,6 +82,7 @@ static struct talk_login *ask(struct talk_person *person,
 
 void talk_login_take(struct talk_person *person, struct chat_text line)
 {
+    pl_session_wipe_line(person->session);
     if (line.length > 0) {
         person->login->take(person, line);
         return;

@@ -7,6 +7,8 @@
 #include "talk/command.h"
 #include "talk/job.h"
 
+#include <paceline/session.h>
+
 static void show(struct talk_person *person, const char *lines)
 {
     while (*lines) {
@@ -74,6 +76,7 @@ void talk_tell_nickserv(struct talk_person *person, struct chat_text line)
 {
     struct talk_job *job = talk_job_new(person, line);
 
+    pl_session_wipe_line(person->session);
     if (!job)
         return;
     job->run = ask;

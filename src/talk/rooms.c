@@ -23,7 +23,7 @@ struct roll {
     size_t members; /* all of them */
     size_t count;   /* those whom one may see */
     size_t used;
-    char line[WIDTH + 2 * CHAT_NAME_MAX];
+    char line[WIDTH + 3 * CHAT_NAME_MAX];
 };
 
 static void flush_roll(struct roll *roll)
@@ -42,19 +42,25 @@ static void roll_channel(const struct chat_channel_view *view, void *argument)
                                   view->members == 1 ? "person" : "people", TALK_TEXT(view->name));
 }
 
+/* The nickname, and who is logged in with what account. */
 static void roll_member(const struct chat_user_view *view, void *argument)
 {
+    char name[2 * CHAT_NAME_MAX + sizeof " ()"];
     struct roll *roll = argument;
+    bool named = view->account.length > 0;
+    size_t length;
 
     if (roll->count++ >= MOST_NAMES)
         return;
-    if (roll->used > 1 && roll->used + 1 + view->nick.length > WIDTH) {
+    length = (size_t)snprintf(name, sizeof name, "%.*s%s%.*s%s", TALK_TEXT(view->nick),
+                              named ? " (" : "", TALK_TEXT(view->account), named ? ")" : "");
+    if (roll->used > 1 && roll->used + 1 + length > WIDTH) {
         flush_roll(roll);
         roll->line[roll->used++] = ' ';
     }
     roll->line[roll->used++] = ' ';
-    memcpy(roll->line + roll->used, view->nick.data, view->nick.length);
-    roll->used += view->nick.length;
+    memcpy(roll->line + roll->used, name, length);
+    roll->used += length;
 }
 
 void talk_show_people(struct talk_person *person, struct chat_text room)

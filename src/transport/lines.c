@@ -14,9 +14,17 @@ void pli_lines_init(struct pli_lines *lines)
     *lines = (struct pli_lines){0};
 }
 
+/* There may be a secret in it. */
+static void discard(char *held, size_t capacity)
+{
+    if (held)
+        explicit_bzero(held, capacity);
+    free(held);
+}
+
 void pli_lines_deinit(struct pli_lines *lines)
 {
-    free(lines->held);
+    discard(lines->held, lines->capacity);
     *lines = (struct pli_lines){0};
 }
 
@@ -29,7 +37,7 @@ static void consume(struct pli_span *input, size_t count)
 /* Nothing is held any more: an idle connection owns no buffer. */
 static void release(struct pli_lines *lines)
 {
-    free(lines->held);
+    discard(lines->held, lines->capacity);
     lines->held = NULL;
     lines->start = lines->length = lines->capacity = lines->scanned = 0;
 }
@@ -50,9 +58,12 @@ int pli_lines_hold(struct pli_lines *lines, struct pli_span *input, size_t count
     if (capacity > UINT32_MAX)
         return -ENOMEM;
     if (capacity > lines->capacity) {
-        grown = realloc(lines->held, capacity);
+        grown = malloc(capacity);
         if (!grown)
             return -ENOMEM;
+        if (held > 0)
+            memcpy(grown, lines->held, held);
+        discard(lines->held, lines->capacity);
         lines->held = grown;
         lines->capacity = (uint32_t)capacity;
     }

@@ -2,7 +2,8 @@
 /*
  * Line framing: cuts a stream of bytes into lines that end with LF or CR LF. Lines that lie whole
  * in what was just read are delivered in place; only what is left over, a partial line or lines
- * that must wait, is copied and held. A connection that waits for a new line holds nothing.
+ * that must wait, is copied and held. A connection that waits for a new line holds nothing. What
+ * was held is overwritten before its memory is given back: it may have been a password.
  *
  * MAX_LINE counts a line's bytes with its end. A line that cannot fit any more is reported once,
  * with its beginning, and skipped to its end; a line that has no end after MAX_LINE + RECVQ bytes

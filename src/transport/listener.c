@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "transport/preface.h"
+#include "transport/secure.h"
 #include "transport/server.h"
 #include "transport/session.h"
 #include "transport/socket.h"
@@ -25,7 +26,7 @@ static struct pl_listener *listener_of(struct pli_handle *handle)
     return (struct pl_listener *)handle; /* its first member */
 }
 
-/* Tells a peer why it gets no session, as far as one send reaches, and no handshake is needed. */
+/* Tells a peer why it gets no session, or that it gets none, as far as one send reaches. */
 static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
 {
     char text[512];
@@ -33,7 +34,9 @@ static void refuse(struct pl_listener *listener, int fd, enum pl_reason reason)
     ssize_t sent = 0;
 
     atomic_fetch_add_explicit(&listener->origin->server->refused, 1, memory_order_relaxed);
-    if (listener->origin->service->refuse && !listener->origin->tls)
+    if (listener->origin->tls)
+        length = pli_secure_refusal(reason, text);
+    else if (listener->origin->service->refuse)
         length = listener->origin->service->refuse(reason, text, sizeof(text),
                                                    listener->origin->context);
     if (length > sizeof(text))

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "transport/origin.h"
 #include "transport/proxy_header.h"
+#include "transport/secure.h"
 #include "transport/server.h"
 #include "transport/session.h"
 
@@ -54,8 +55,11 @@ void pli_preface_turn_away(struct pl_session *session, enum pl_reason reason)
 
     pli_limit_hit_for(&origin->server->limits, reason);
     atomic_fetch_add_explicit(&origin->server->refused, 1, memory_order_relaxed);
-    if (origin->service->refuse && !session->secure)
+    if (session->secure)
+        length = pli_secure_refusal(reason, text);
+    else if (origin->service->refuse)
         length = origin->service->refuse(reason, text, sizeof(text), origin->context);
+    session->secure = false; /* it goes out as it is */
     if (length > 0)
         (void)pl_session_send(session, text, length < sizeof(text) ? length : sizeof(text));
     pli_session_end(session, reason);

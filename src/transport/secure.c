@@ -4,6 +4,7 @@
 #include "transport/secure.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,6 +14,20 @@
 #include "transport/server.h"
 #include "transport/session.h"
 #include "transport/tls.h"
+
+/* Of RFC 8446, section 6.2. */
+enum { ACCESS_DENIED = 49, INTERNAL_ERROR = 80 };
+
+/* Who finds the server full or out of something has done nothing that is theirs. */
+size_t pli_secure_refusal(enum pl_reason reason, char alert[PLI_SECURE_ALERT])
+{
+    bool is_ours = reason == PL_REASON_FULL || reason == PL_REASON_NO_MEMORY;
+    const char record[PLI_SECURE_ALERT] = {
+        21, 3, 3, 0, 2, 2 /* fatal */, is_ours ? INTERNAL_ERROR : ACCESS_DENIED};
+
+    memcpy(alert, record, sizeof(record));
+    return sizeof(record);
+}
 
 void pli_secure_begin(struct pl_session *session)
 {

@@ -5,6 +5,10 @@
  * on lines as from anybody. Who does not speak TLS is told so in plain text, as far as the service's
  * protocol has words for it (service.refuse).
  *
+ * Who is turned away before the handshake (the server is full, the address banned or come too often)
+ * gets a fatal alert and no reason in words: these would need the handshake, and whoever is turned
+ * away is so to spare the server its cost, which at their rate nothing would bound.
+ *
  * The end of a connection without TLS's own (close_notify) may have been made by somebody on the way:
  * lines that have come whole are served, and what has no end of line is not taken for one.
  *
@@ -15,9 +19,17 @@
 
 #include <stdbool.h>
 
+#include <paceline/service.h>
+
 #include "engine/engine.h"
 
 struct pl_session;
+
+/* The record of an alert (RFC 8446, sections 5.1 and 6). */
+#define PLI_SECURE_ALERT 7
+
+/* Writes the one for who is turned away for REASON before the handshake. Returns its length. */
+size_t pli_secure_refusal(enum pl_reason reason, char alert[PLI_SECURE_ALERT]);
 
 /* Sets the time in which the handshake must be done. */
 void pli_secure_begin(struct pl_session *session);

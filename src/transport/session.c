@@ -130,6 +130,12 @@ static void report_fault(struct pl_session *session, enum pl_fault fault,
         service_of(session)->fault(session, fault, line);
 }
 
+/* Buffers that are read into are written to by nobody else as long as the claim is held. */
+static void wipe(const char *data, size_t length)
+{
+    explicit_bzero((char *)(uintptr_t)data, length);
+}
+
 static void deliver(struct pl_session *session, const struct pl_line *line)
 {
     const struct pl_service *service = service_of(session);
@@ -140,6 +146,8 @@ static void deliver(struct pl_session *session, const struct pl_line *line)
         return;
     }
     service->line(session, line);
+    if (session->wipe)
+        wipe(line->text, line->size);
 }
 
 /* Whether lines may be delivered at this moment. */
@@ -163,6 +171,8 @@ static void go_on(struct pl_session *session)
 static void process(struct pl_session *session, struct pli_span *input)
 {
     const struct pli_lines_limits *limits = &session->limits->lines;
+    struct pli_span all = *input;
+    struct pli_span rest;
     struct pl_line line;
     int rc = PLI_LINES_LINE;
 
@@ -182,8 +192,15 @@ static void process(struct pl_session *session, struct pli_span *input)
     }
     /* Held lines are complete as long as pli_lines_next() has not said that there is none. */
     session->waiting = rc > PLI_LINES_NONE || session->again;
+    rest = *input;
     if (rc >= 0 && !ending(session))
         rc = pli_lines_keep(&session->in, input);
+    /* What is kept may be the beginning of a secret; and one may have come in several reads. */
+    if (session->wipe)
+        wipe(all.data, all.length);
+    else if (rest.length > 0)
+        wipe(rest.data, rest.length);
+    session->wipe = false;
     if (rc < 0)
         pli_session_end(session, PL_REASON_NO_MEMORY);
     if (session->slow_until && pli_lines_held(&session->in) > limits->max_line + limits->recvq)
@@ -388,6 +405,7 @@ static bool pass_secure(struct pl_session *session, struct pli_span *input)
         return false;
     if (!session->opened) {
         session->service_due = 0;
+        session->agreed = true;
         open_session(session);
     }
     return !ending(session);

@@ -57,8 +57,10 @@ struct pl_session {
     bool finished : 1; /* all output is given to the filter, its end too */
     bool prefaced : 1; /* the service has not seen it: see transport/preface.h */
     bool secure : 1;   /* it speaks TLS: see transport/secure.h */
+    bool agreed : 1;   /* and the handshake is done, so that output may flow */
     bool cut : 1;      /* EOF is the connection's, and not TLS's */
     bool counted : 1;  /* as one of its peer's address (transport/server.h) */
+    bool wipe : 1;     /* what is delivered, and was read with it, has a secret in it */
     struct pli_out_queue out;
     struct pli_origin *origin; /* const after new, a reference */
     struct pli_limits *limits; /* a reference; changes with PEER */

@@ -281,6 +281,11 @@ bool pl_session_is_behind(const struct pl_session *session)
     return pli_out_queue_bytes(&session->out) > session->limits->high_water / 2;
 }
 
+void pl_session_wipe_line(struct pl_session *session)
+{
+    session->wipe = true;
+}
+
 void pl_session_again(struct pl_session *session)
 {
     session->again = true;

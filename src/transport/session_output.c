@@ -29,7 +29,7 @@ void pli_session_note_blocked(struct pl_session *session)
 /* Whether what is queued may go out: not before what must be agreed upon is. */
 static bool flows(const struct pl_session *session)
 {
-    return !session->secure || session->opened;
+    return !session->secure || session->agreed;
 }
 
 size_t pli_session_unwritten(const struct pl_session *session)

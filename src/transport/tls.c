@@ -9,20 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include "base/lock.h"
 #include "base/log.h"
 #include "transport/tls_contexts.h"
+#include "transport/tls_tickets.h"
 
 #define STALE "the certificate has expired or is not valid yet"
 
 struct pl_tls {
     _Atomic unsigned references;
-    struct pli_mutex lock;                   /* PLI_RANK_TLS */
-    struct pli_tls_contexts *contexts;       /* (lock) those in force, a reference */
-    unsigned char keys[PLI_TLS_TICKET_KEYS]; /* const after new: tickets outlive a reload */
+    struct pli_mutex lock;             /* PLI_RANK_TLS */
+    struct pli_tls_contexts *contexts; /* (lock) those in force, a reference */
+    struct pli_tls_tickets *tickets;   /* const after new, a reference: they outlive a reload */
 };
 
 const char *pl_tls_missing(void)
@@ -37,14 +35,21 @@ static void say(char *error, size_t size, const char *what, const char *detail)
         snprintf(error, size, "%s%s%s", what, detail ? ": " : "", detail ? detail : "");
 }
 
-static int make(const struct pl_tls_options *options, unsigned char *keys, char *error, size_t size,
-                struct pli_tls_contexts **out)
+static int make(const struct pl_tls_options *options, struct pli_tls_tickets *tickets, char *error,
+                size_t size, struct pli_tls_contexts **out)
 {
     if (options->count == 0) {
         say(error, size, "there is no certificate", NULL);
         return -EINVAL;
     }
-    return pli_tls_contexts_new(options, keys, &(struct pli_tls_error){error, size}, out);
+    return pli_tls_contexts_new(options, tickets, &(struct pli_tls_error){error, size}, out);
+}
+
+/* What is in force from now on has another key for its tickets. */
+static void renew_tickets(struct pl_tls *tls, const struct pli_tls_contexts *contexts)
+{
+    if (contexts->ticket_lifetime > 0)
+        pli_tls_tickets_renew(tls->tickets, contexts->ticket_lifetime * (uint64_t)1000000000);
 }
 
 static void warn(const struct pl_tls_options *options, int stale)
@@ -58,17 +63,21 @@ int pl_tls_new(const struct pl_tls_options *options, struct pl_tls **out, char *
     struct pl_tls *tls = calloc(1, sizeof(*tls));
     int rc;
 
-    if (!tls || RAND_priv_bytes(tls->keys, sizeof(tls->keys)) != 1) {
+    if (tls)
+        tls->tickets = pli_tls_tickets_new();
+    if (!tls || !tls->tickets) {
         say(error, size, strerror(ENOMEM), NULL);
         free(tls);
         return -ENOMEM;
     }
-    rc = make(options, tls->keys, error, size, &tls->contexts);
+    rc = make(options, tls->tickets, error, size, &tls->contexts);
     if (rc < 0) {
+        pli_tls_tickets_unref(tls->tickets);
         free(tls);
         return rc;
     }
     warn(options, pli_tls_contexts_stale(tls->contexts));
+    renew_tickets(tls, tls->contexts);
     tls->references = 1;
     pli_mutex_init(&tls->lock, PLI_RANK_TLS);
     *out = tls;
@@ -85,30 +94,25 @@ struct pli_tls_contexts *pli_tls_contexts_of(struct pl_tls *tls)
     return contexts;
 }
 
-/* Whether certificates that are not valid now would replace some that are. */
-static bool worse(struct pl_tls *tls, int stale)
+bool pli_tls_is_stale(struct pl_tls *tls)
 {
-    struct pli_tls_contexts *before;
-    bool were_valid;
+    struct pli_tls_contexts *contexts = pli_tls_contexts_of(tls);
+    bool stale = pli_tls_contexts_stale(contexts) >= 0;
 
-    if (stale < 0)
-        return false;
-    before = pli_tls_contexts_of(tls);
-    were_valid = pli_tls_contexts_stale(before) < 0;
-    pli_tls_contexts_unref(before);
-    return were_valid;
+    pli_tls_contexts_unref(contexts);
+    return stale;
 }
 
 int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char *error, size_t size,
                  struct pli_tls_contexts **out)
 {
-    int rc = make(options, tls->keys, error, size, out);
+    int rc = make(options, tls->tickets, error, size, out);
     int stale;
 
     if (rc < 0)
         return rc;
     stale = pli_tls_contexts_stale(*out);
-    if (worse(tls, stale)) {
+    if (stale >= 0 && !pli_tls_is_stale(tls)) { /* it would replace what is valid */
         say(error, size, options->certificates[stale].certificate, STALE);
         pli_tls_contexts_unref(*out);
         return -EKEYEXPIRED;
@@ -121,6 +125,7 @@ void pli_tls_put(struct pl_tls *tls, struct pli_tls_contexts *contexts)
 {
     struct pli_tls_contexts *before;
 
+    renew_tickets(tls, contexts);
     pli_lock(&tls->lock);
     before = tls->contexts;
     tls->contexts = contexts;
@@ -156,6 +161,6 @@ void pl_tls_unref(struct pl_tls *tls)
         return;
     pli_tls_contexts_unref(tls->contexts);
     pli_mutex_deinit(&tls->lock);
-    OPENSSL_cleanse(tls->keys, sizeof(tls->keys));
+    pli_tls_tickets_unref(tls->tickets);
     free(tls);
 }

@@ -7,6 +7,7 @@
 #ifndef PLI_TRANSPORT_TLS_H
 #define PLI_TRANSPORT_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <paceline/tls.h>
@@ -22,6 +23,9 @@ int pli_tls_make(struct pl_tls *tls, const struct pl_tls_options *options, char 
                  struct pli_tls_contexts **out);
 void pli_tls_put(struct pl_tls *tls, struct pli_tls_contexts *contexts);
 void pli_tls_drop(struct pli_tls_contexts *contexts);
+
+/* Whether a certificate in force has expired or is not valid yet. */
+bool pli_tls_is_stale(struct pl_tls *tls);
 
 /* A filter for the server's end of a connection. Returns 0 or -ENOMEM. Any thread. */
 int pli_tls_filter_new(struct pl_tls *tls, struct pli_filter **filter);

@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/rand.h>
 #include <openssl/x509v3.h>
+
+#include "base/clock.h"
+#include "transport/tls_tickets.h"
 
 /* Of TLS 1.2: forward secrecy and authenticated encryption, nothing else. 1.3 has only such. */
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -90,6 +95,64 @@ static int choose(SSL *ssl, int *alert, void *argument)
     return SSL_TLSEXT_ERR_NOACK;
 }
 
+/* -- Tickets ----------------------------------------------------------------- */
+
+static bool use_key(struct pli_tls_ticket_key *key, const unsigned char *iv, EVP_CIPHER_CTX *cipher,
+                    EVP_MAC_CTX *mac, int seals)
+{
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key->mac, sizeof(key->mac)),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), NULL, key->cipher, iv, seals) == 1 &&
+           EVP_MAC_CTX_set_params(mac, parameters) == 1;
+}
+
+/* As SSL_CTX_set_tlsext_ticket_key_evp_cb(3) wants it: 0: not ours, 2: it is to have another ticket. */
+static int find_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher,
+                           EVP_MAC_CTX *mac, int seals)
+{
+    struct pli_tls_tickets *tickets = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    struct pli_tls_ticket_key key;
+    int rc = seals ? pli_tls_tickets_seal(tickets, pli_clock_now(), &key)
+                   : pli_tls_tickets_open(tickets, pli_clock_now(), name, &key);
+
+    if (rc < 0)
+        return rc == -ENOENT ? 0 : -1;
+    if (seals) {
+        memcpy(name, key.name, sizeof(key.name));
+        if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1)
+            rc = -EIO;
+    }
+    if (rc >= 0 && !use_key(&key, iv, cipher, mac, seals))
+        rc = -EIO;
+    OPENSSL_cleanse(&key, sizeof(key));
+    return rc < 0 ? -1 : rc == PLI_TLS_TICKETS_FORMER ? 2 : 1;
+}
+
+/* Sessions are kept in tickets alone, by the clients. */
+static int set_tickets(SSL_CTX *context, struct pli_tls_contexts *contexts)
+{
+    unsigned lifetime = contexts->ticket_lifetime;
+
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, lifetime > 0 ? 1 : 0);
+    if (lifetime == 0) {
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+        return 0;
+    }
+    SSL_CTX_set_timeout(context, (long)lifetime);
+    if (SSL_CTX_set_app_data(context, contexts->tickets) != 1 ||
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(context, find_ticket_key) != 1)
+        return -ENOMEM;
+    return 0;
+}
+
+/* -- Making ------------------------------------------------------------------ */
+
 /* What all connections have in common. */
 static int set_rules(SSL_CTX *context, const struct pl_tls_options *options,
                      const struct pli_tls_error *error)
@@ -99,9 +162,8 @@ static int set_rules(SSL_CTX *context, const struct pl_tls_options *options,
 
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* tickets need none */
-    SSL_CTX_set_num_tickets(context, 1);
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                     SSL_OP_CLEANSE_PLAINTEXT);
     SSL_CTX_set_default_passwd_cb(context, no_passphrase);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, NULL);
     SSL_CTX_set_cert_verify_callback(context, accept_certificate, NULL);
@@ -127,7 +189,7 @@ static int load(SSL_CTX *context, const struct pl_tls_certificate *files,
 
 /* Adds one to the set, whose it is whatever comes of it. */
 static int add(struct pli_tls_contexts *contexts, const struct pl_tls_options *options,
-               unsigned char *keys, const struct pli_tls_error *error)
+               const struct pli_tls_error *error)
 {
     const struct pl_tls_certificate *files = &options->certificates[contexts->count];
     SSL_CTX *context;
@@ -143,14 +205,14 @@ static int add(struct pli_tls_contexts *contexts, const struct pl_tls_options *o
         rc = load(context, files, error);
     if (rc < 0)
         return rc;
-    if (SSL_CTX_set_tlsext_ticket_keys(context, keys, PLI_TLS_TICKET_KEYS) != 1)
+    if (set_tickets(context, contexts) < 0)
         return complain_memory(error);
     SSL_CTX_set_tlsext_servername_callback(context, choose);
     SSL_CTX_set_tlsext_servername_arg(context, contexts);
     return 0;
 }
 
-int pli_tls_contexts_new(const struct pl_tls_options *options, unsigned char *keys,
+int pli_tls_contexts_new(const struct pl_tls_options *options, struct pli_tls_tickets *tickets,
                          const struct pli_tls_error *error, struct pli_tls_contexts **out)
 {
     struct pli_tls_contexts *contexts =
@@ -159,11 +221,14 @@ int pli_tls_contexts_new(const struct pl_tls_options *options, unsigned char *ke
 
     if (!contexts)
         return complain_memory(error);
-    *contexts = (struct pli_tls_contexts){.references = 1, .method = pli_tls_method_new()};
+    *contexts = (struct pli_tls_contexts){.references = 1,
+                                          .method = pli_tls_method_new(),
+                                          .tickets = pli_tls_tickets_ref(tickets),
+                                          .ticket_lifetime = options->ticket_lifetime};
     if (!contexts->method)
         rc = complain_memory(error);
     for (size_t i = 0; rc == 0 && i < options->count; i++)
-        rc = add(contexts, options, keys, error);
+        rc = add(contexts, options, error);
     if (rc < 0) {
         pli_tls_contexts_unref(contexts);
         return rc;
@@ -197,6 +262,7 @@ void pli_tls_contexts_unref(struct pli_tls_contexts *contexts)
         return;
     for (size_t i = 0; i < contexts->count; i++)
         SSL_CTX_free(contexts->list[i]);
+    pli_tls_tickets_unref(contexts->tickets);
     BIO_meth_free(contexts->method);
     free(contexts);
 }

@@ -11,12 +11,13 @@
 
 #include <paceline/tls.h>
 
-/* Of session tickets: a name, and keys to seal and to sign with, as OpenSSL 3 wants them. */
-#define PLI_TLS_TICKET_KEYS 80
+struct pli_tls_tickets;
 
 struct pli_tls_contexts {
     _Atomic unsigned references;
     BIO_METHOD *method; /* how filters read and write: of memory (transport/tls_filter.c) */
+    struct pli_tls_tickets *tickets; /* a reference */
+    unsigned ticket_lifetime;        /* seconds; 0: there are no tickets */
     size_t count;
     SSL_CTX *list[]; /* the first is that of clients who name no host that is known */
 };
@@ -28,10 +29,10 @@ struct pli_tls_error {
 };
 
 /*
- * Makes a set with one reference. KEYS are those of tickets, PLI_TLS_TICKET_KEYS bytes. Returns 0,
- * -EINVAL or -ENOMEM, and then says why.
+ * Makes a set with one reference, whose tickets have the keys of TICKETS. Returns 0, -EINVAL or -ENOMEM,
+ * and then says why.
  */
-int pli_tls_contexts_new(const struct pl_tls_options *options, unsigned char *keys,
+int pli_tls_contexts_new(const struct pl_tls_options *options, struct pli_tls_tickets *tickets,
                          const struct pli_tls_error *error, struct pli_tls_contexts **out);
 
 /* The index of the first certificate whose time is over or has not come; -1: there is none. */

@@ -211,9 +211,11 @@ static int tls_end(struct pli_filter *filter)
     if (tls->broken || !SSL_is_init_finished(tls->ssl))
         return 0;
     ERR_clear_error();
-    if (SSL_shutdown(tls->ssl) < 0)
-        ERR_clear_error();
-    return tls->short_of_memory ? -ENOMEM : 0;
+    if (SSL_shutdown(tls->ssl) >= 0)
+        return 0;
+    tls->broken = true; /* nothing else can be wrong than that there was no memory for it */
+    ERR_clear_error();
+    return -ENOMEM;
 }
 
 static const char *tls_wrong(const struct pli_filter *filter)

@@ -57,6 +57,12 @@ void pl_tls_unref(struct pl_tls *tls)
     assert(!tls);
 }
 
+bool pli_tls_is_stale(struct pl_tls *tls)
+{
+    (void)tls;
+    return false;
+}
+
 int pli_tls_filter_new(struct pl_tls *tls, struct pli_filter **filter)
 {
     (void)tls;

@@ -6,10 +6,15 @@
 #ifndef TESTS_ENGINE_SUITE_OVER_H
 #define TESTS_ENGINE_SUITE_OVER_H
 
+#include <stdbool.h>
+
 #include <paceline.h>
 
 /* Writes that are made for a session, at most, beside those of what its service sends. */
 extern const unsigned suite_over_writes;
+
+/* Who is turned away is told why in words; if not, the connection breaks as it is opened. */
+extern const bool suite_over_tells;
 
 /* Before an engine listens with these options, and after. */
 void suite_over_begin(struct pl_listener_options *options);

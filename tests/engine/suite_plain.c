@@ -4,6 +4,7 @@
 #include "tests/engine/suite_over.h"
 
 const unsigned suite_over_writes = 0;
+const bool suite_over_tells = true;
 
 void suite_over_begin(struct pl_listener_options *options)
 {

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tests/engine/suite.h"
+#include "tests/engine/suite_over.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -395,8 +396,10 @@ static void session_carries_the_services_data(void)
     struct peer *peer;
     int count = 0;
 
+    suite_over_begin(&listener_options);
     EXPECT_RESULT(
         pl_server_listen(server_handle(server), &service, &count, &listener_options, &listener), 0);
+    suite_over_end(&listener_options);
     server_start(server);
     peer = PEER_CONNECT(pl_listener_port(listener));
     PEER_SEND_TEXT(peer, "\n\n");
@@ -418,8 +421,10 @@ static void service_may_have_lines_only(void)
     char text[300];
 
     listener_options.max_line = 100;
+    suite_over_begin(&listener_options);
     EXPECT_RESULT(
         pl_server_listen(server_handle(server), &service, NULL, &listener_options, &listener), 0);
+    suite_over_end(&listener_options);
     server_start(server);
     peer = PEER_CONNECT(pl_listener_port(listener));
     memset(text, 'x', sizeof(text));

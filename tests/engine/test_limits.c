@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "tests/engine/suite.h"
+#include "tests/engine/suite_over.h"
 #include "tests/lib/network.h"
 
 #include <errno.h>
@@ -26,25 +27,27 @@ static const struct pl_service limited_service = {.line = record_echo, .refuse =
  * accept() takes a descriptor for a moment even if nobody waits. Where peer and server share the
  * last one, the peer may have to try again.
  */
-static struct peer *open_with_patience(struct place place, const struct peer_target *target)
+static int open_with_patience(const struct peer_target *target, struct peer **peer)
 {
     uint64_t deadline = expect_deadline();
-    struct peer *peer = NULL;
     int rc;
 
-    while ((rc = peer_open(target, &peer)) == -EMFILE && expect_remaining(deadline) > 0)
+    while ((rc = peer_open(target, peer)) == -EMFILE && expect_remaining(deadline) > 0)
         poll(NULL, 0, 1);
-    expect_result(place, "connecting", rc, 0);
-    return peer;
+    return rc;
 }
 
 #define EXPECT_TURNED_AWAY(target, reason) expect_turned_away(HERE, target, reason)
 static void expect_turned_away(struct place place, const struct peer_target *target,
                                enum pl_reason reason)
 {
-    struct peer *peer = open_with_patience(place, target);
+    struct peer *peer = NULL;
+    int rc = open_with_patience(target, &peer);
     char wanted[200];
 
+    expect_result(place, "connecting", rc, suite_over_tells ? 0 : -EPROTO);
+    if (rc < 0)
+        return;
     snprintf(wanted, sizeof(wanted), "refused: %s\n", pl_reason_text(reason));
     peer_must_receive_text(place, peer, wanted);
     peer_must_end(place, peer, PEER_END_ANY);
@@ -59,9 +62,13 @@ static struct peer *expect_served_soon(const struct peer_target *target)
     char *line;
 
     for (;;) {
-        peer = open_with_patience(HERE, target);
-        if (peer_send(peer, "ping\n", 5) == 0 && peer_next_line(peer, &line) == 0 &&
-            strcmp(line, "ping") == 0)
+        int rc = open_with_patience(target, &peer);
+
+        if (rc < 0) {
+            EXPECT(!suite_over_tells && rc == -EPROTO, "connecting: %s", strerror(-rc));
+            peer = NULL;
+        } else if (peer_send(peer, "ping\n", 5) == 0 && peer_next_line(peer, &line) == 0 &&
+                   strcmp(line, "ping") == 0)
             return peer;
         peer_close(peer);
         EXPECT(expect_remaining(deadline) > 0, "nobody is served any more");
@@ -139,8 +146,12 @@ static void who_says_nothing_turns_away_silently(void)
     server_start(engine->server);
     a = PEER_CONNECT(engine->port);
     ENGINE_PING(a);
+    peer_set_opened(NULL); /* or this would be it */
     b = PEER_CONNECT(engine->port);
-    PEER_EXPECT_GONE(b);
+    if (suite_over_tells)
+        PEER_EXPECT_GONE(b);
+    else
+        PEER_DRAIN(b);
     ENGINE_PING(a);
     peer_close(a);
     peer_close(b);
@@ -156,9 +167,11 @@ static void exempt_listener_is_always_open(void)
     struct peer *a, *b, *c;
 
     options.exempt = true;
+    suite_over_begin(&options);
     EXPECT_RESULT(pl_server_listen(engine->handle, recorder_service(engine->recorder),
                                    engine->recorder, &options, &door),
                   0);
+    suite_over_end(&options);
     b = PEER_CONNECT(pl_listener_port(door)); /* is not counted */
     ENGINE_PING(b);
     a = PEER_CONNECT(engine->port);

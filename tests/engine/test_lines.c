@@ -381,6 +381,52 @@ static void reset_in_a_line_ends_the_session(void)
     engine_finish(engine);
 }
 
+/* Where the line stood, and how much of it there was. */
+struct spot {
+    const char *text;
+    size_t size;
+};
+
+static void have_it_wiped(struct pl_session *session, const struct pl_line *line)
+{
+    struct spot *spot = session_user(session);
+
+    *spot = (struct spot){line->text, line->size};
+    pl_session_wipe_line(session);
+    pl_session_again(session);
+}
+
+/* Before anything else is read or delivered the memory is still the session's. */
+static void look_whether_it_is(struct pl_session *session)
+{
+    const struct spot *spot = session_user(session);
+    size_t left = 0;
+
+    for (size_t i = 0; i < spot->size; i++)
+        left += spot->text[i] != 0;
+    pl_session_printf(session, "%zu of %zu left\n", left, spot->size);
+}
+
+static void line_with_a_secret_is_overwritten(void)
+{
+    static const struct pl_service hooks = {.line = have_it_wiped, .again = look_whether_it_is};
+    struct engine *engine = engine_prepare(&hooks, NULL, NULL);
+    struct spot spot;
+    struct peer *peer;
+
+    recorder_set_user(engine->recorder, &spot);
+    server_start(engine->server);
+    peer = ENGINE_CONNECT(engine);
+    PEER_SEND_TEXT(peer, "secret\n");
+    PEER_EXPECT(peer, "0 of 7 left\n");
+    PEER_SEND_TEXT(peer, "one\r\nsecond\nthe th");
+    PEER_EXPECT(peer, "0 of 5 left\n0 of 7 left\n");
+    PEER_SEND_TEXT(peer, "ird\n");
+    PEER_EXPECT(peer, "0 of 10 left\n");
+    peer_close(peer);
+    engine_finish(engine);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test each[] = {
@@ -404,6 +450,7 @@ int main(int argc, char **argv)
         {"a line may be longer than a read", line_longer_than_a_read},
         {"peers do not mix", peers_do_not_mix},
         {"a reset in a line ends the session", reset_in_a_line_ends_the_session},
+        {"a line with a secret is overwritten", line_with_a_secret_is_overwritten},
         {NULL, NULL},
     };
 

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "tests/engine/suite.h"
+#include "tests/engine/suite_over.h"
 #include "tests/lib/failmalloc.h"
 
 #include <errno.h>
@@ -266,8 +267,10 @@ static void failed_allocation_costs_one_connection(void)
     long failing = 1;
 
     EXPECT_RESULT(pl_message_new("message\n", 8, &visits.message), 0);
+    suite_over_begin(&listener_options);
     EXPECT_RESULT(pl_server_listen(visits.server, &service, &visits, &listener_options, &listener),
                   0);
+    suite_over_end(&listener_options);
     server_start(server);
     visit(server, pl_listener_port(listener), 0); /* so that all threads are there */
     while (serve_without_memory(server, pl_listener_port(listener), failing))

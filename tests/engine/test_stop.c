@@ -47,9 +47,11 @@ static void server_may_start_and_stop_at_once(void)
 static void server_that_never_ran_can_be_freed(void)
 {
     struct engine *engine = engine_prepare(&suite_echo, NULL, NULL);
-    struct peer *peer = PEER_CONNECT(engine->port);
     struct pl_timer *timer;
+    struct peer *peer;
 
+    peer_set_opened(NULL); /* nobody would answer */
+    peer = PEER_CONNECT(engine->port);
     EXPECT_RESULT(pl_timer_new(engine->handle, free, NULL, &timer), 0);
     pl_timer_set(timer, 0);
     engine_finish(engine);

@@ -6,6 +6,7 @@
 #include "tests/lib/peer_tls.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -430,19 +431,45 @@ static void handshake_comes_not_before_the_proxy_header(void)
     engine_finish(engine);
 }
 
-/* Plain text would be taken for a handshake that is none. */
-static void who_is_turned_away_before_the_handshake_is_not_told(void)
+/* Words would need a handshake, which is what the server spares. */
+static void who_is_turned_away_before_the_handshake_gets_an_alert(void)
 {
     struct pl_listener_options options = PL_LISTENER_OPTIONS;
     struct engine *engine = start_with(&options);
     struct peer *peer, *other;
+    int alert;
 
     pl_server_set_limits(engine->handle, 1, 0);
     server_start(engine->server);
     peer = connect_tls(engine, 0);
     ENGINE_PING(peer);
     other = PEER_CONNECT(engine->port);
-    PEER_EXPECT_GONE(other);
+    expect_alert(HERE, other, SSL_AD_INTERNAL_ERROR);
+    peer_close(other);
+    other = PEER_CONNECT(engine->port);
+    EXPECT(poll(&(struct pollfd){.fd = peer_descriptor(other), .events = POLLIN}, 1,
+                expect_remaining(expect_deadline())) == 1,
+           "no alert has come");
+    EXPECT_RESULT(peer_tls(other, &(struct peer_tls_wish){0}, &alert), -EPROTO);
+    EXPECT_RESULT(alert, SSL_AD_INTERNAL_ERROR);
+    peer_close(peer);
+    peer_close(other);
+    engine_finish(engine);
+}
+
+static void who_is_turned_away_behind_a_proxy_gets_an_alert(void)
+{
+    static const char header[] = "PROXY TCP4 192.0.2.7 198.51.100.1 4711 6697\r\n";
+    struct engine *engine = start_behind_proxy();
+    struct peer *peer = PEER_CONNECT(engine->port);
+    struct peer *other = PEER_CONNECT(engine->port);
+
+    pl_server_set_limits(engine->handle, 0, 1);
+    send_raw(peer, header, sizeof(header) - 1);
+    PEER_TLS(peer, .version = 0);
+    ENGINE_PING(peer);
+    send_raw(other, header, sizeof(header) - 1);
+    expect_alert(HERE, other, SSL_AD_ACCESS_DENIED);
     peer_close(peer);
     peer_close(other);
     engine_finish(engine);
@@ -470,8 +497,10 @@ static const struct unit_test once[] = {
     {"handshake must be done in time", handshake_must_be_done_in_time},
     {"half a handshake is never seen", half_a_handshake_is_never_seen},
     {"handshake comes not before the PROXY header", handshake_comes_not_before_the_proxy_header},
-    {"who is turned away before the handshake is not told",
-     who_is_turned_away_before_the_handshake_is_not_told},
+    {"who is turned away before the handshake gets an alert",
+     who_is_turned_away_before_the_handshake_gets_an_alert},
+    {"who is turned away behind a proxy gets an alert",
+     who_is_turned_away_behind_a_proxy_gets_an_alert},
     {0},
 };
 

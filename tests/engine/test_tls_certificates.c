@@ -244,6 +244,16 @@ static void resume_with(struct engine *engine, int version, SSL_SESSION *session
     peer_close(peer);
 }
 
+/* It is not taken: what is agreed upon is new. */
+static void expect_anew(struct engine *engine, int version, SSL_SESSION *session)
+{
+    struct peer *peer = PEER_CONNECT(engine->port);
+
+    PEER_TLS(peer, .version = version, .resume = session);
+    EXPECT(!SSL_session_reused(peer_tls_ssl(peer)), "it has been gone on with");
+    peer_close(peer);
+}
+
 /* Shows a certificate, and goes on with what was agreed upon, also after a reload. */
 static void client_is_known_by_its_certificate(int version)
 {
@@ -281,6 +291,68 @@ static void client_is_known_in_tls_1_2(void)
     client_is_known_by_its_certificate(TLS1_2_VERSION);
 }
 
+/* The ticket is sealed with a key that has the place of the former, then none. */
+static void ticket_survives_one_reload_and_not_two(int version)
+{
+    struct wallet *wallet = wallet_new();
+    struct pl_tls_certificate server = WALLET_ADD(wallet, "server.example");
+    struct pl_tls *tls;
+    struct engine *engine = start(&server, 1, &tls);
+    struct peer *peer = PEER_CONNECT(engine->port);
+    SSL_SESSION *session;
+
+    PEER_TLS(peer, .version = version);
+    session = take_session(peer, "-2 none\n");
+    PEER_HALF_CLOSE(peer);
+    peer_close(peer);
+    EXPECT_RESULT(reload(tls, &server, 1, NULL, 0), 0);
+    resume_with(engine, version, session, "-2 none\n");
+    EXPECT_RESULT(reload(tls, &server, 1, NULL, 0), 0);
+    expect_anew(engine, version, session);
+    SSL_SESSION_free(session);
+    engine_finish(engine);
+    pl_tls_unref(tls);
+    wallet_free(wallet);
+}
+
+static void ticket_of_tls_1_3_survives_one_reload_and_not_two(void)
+{
+    ticket_survives_one_reload_and_not_two(TLS1_3_VERSION);
+}
+
+static void ticket_of_tls_1_2_survives_one_reload_and_not_two(void)
+{
+    ticket_survives_one_reload_and_not_two(TLS1_2_VERSION);
+}
+
+static void there_need_be_no_tickets(void)
+{
+    static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+    struct wallet *wallet = wallet_new();
+    struct pl_tls_certificate server = WALLET_ADD(wallet, "server.example");
+    struct pl_tls_options options = PL_TLS_OPTIONS;
+    struct pl_tls *tls;
+    struct engine *engine = start(&server, 1, &tls);
+
+    options.certificates = &server;
+    options.count = 1;
+    options.ticket_lifetime = 0;
+    EXPECT_RESULT(pl_tls_reload(tls, &options, NULL, 0), 0);
+    for (size_t i = 0; i < 2; i++) {
+        struct peer *peer = PEER_CONNECT(engine->port);
+        SSL_SESSION *session;
+
+        PEER_TLS(peer, .version = versions[i]);
+        session = take_session(peer, "-2 none\n");
+        EXPECT(!SSL_SESSION_has_ticket(session), "there is a ticket");
+        SSL_SESSION_free(session);
+        peer_close(peer);
+    }
+    engine_finish(engine);
+    pl_tls_unref(tls);
+    wallet_free(wallet);
+}
+
 static void client_without_certificate_is_welcome(void)
 {
     struct wallet *wallet = wallet_new();
@@ -313,6 +385,11 @@ static const struct unit_test once[] = {
     {"options that cannot be are refused", options_that_cannot_be_are_refused},
     {"newer versions may be asked for", newer_versions_may_be_asked_for},
     {"client is known in TLS 1.2", client_is_known_in_tls_1_2},
+    {"ticket of TLS 1.3 survives one reload and not two",
+     ticket_of_tls_1_3_survives_one_reload_and_not_two},
+    {"ticket of TLS 1.2 survives one reload and not two",
+     ticket_of_tls_1_2_survives_one_reload_and_not_two},
+    {"there need be no tickets", there_need_be_no_tickets},
     {"client without certificate is welcome", client_without_certificate_is_welcome},
     {0},
 };

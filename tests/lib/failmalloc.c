@@ -41,6 +41,7 @@ int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
 
 static atomic_long left; /* allocations up to the one that fails; 0 or less: none does */
 static atomic_bool fired;
+static _Thread_local bool spared;
 
 void failmalloc_after(long n)
 {
@@ -58,9 +59,14 @@ bool failmalloc_fired(void)
     return atomic_load(&fired);
 }
 
+void failmalloc_spare(bool spare)
+{
+    spared = spare;
+}
+
 static bool fails(void)
 {
-    if (atomic_load(&left) <= 0 || atomic_fetch_sub(&left, 1) != 1)
+    if (spared || atomic_load(&left) <= 0 || atomic_fetch_sub(&left, 1) != 1)
         return false;
     atomic_store(&fired, true);
     errno = ENOMEM;

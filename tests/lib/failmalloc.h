@@ -23,6 +23,9 @@ void failmalloc_after(long n);
 /* None fails any more. What failmalloc_fired() says stays. */
 void failmalloc_off(void);
 
+/* What this thread allocates does not count until it takes that back: it plays another one's part. */
+void failmalloc_spare(bool spare);
+
 /* Whether one has failed since the last failmalloc_after(). */
 bool failmalloc_fired(void);
 

@@ -32,6 +32,7 @@ struct pl_session {
     unsigned slowed;
     unsigned timer;
     bool again;
+    bool wiped;
     bool woken; /* (lock) */
     bool tls;
     void (*work)(void *argument); /* in a call, like those that follow; NULL: nothing to do */
@@ -206,6 +207,19 @@ void pl_session_slow(struct pl_session *session, unsigned milliseconds)
     pthread_mutex_lock(&session->lock);
     session->slowed = milliseconds;
     pthread_mutex_unlock(&session->lock);
+}
+
+void pl_session_wipe_line(struct pl_session *session)
+{
+    session->wiped = true;
+}
+
+bool fake_wiped(struct pl_session *session)
+{
+    bool wiped = session->wiped;
+
+    session->wiped = false;
+    return wiped;
 }
 
 void pl_session_again(struct pl_session *session)

@@ -47,6 +47,9 @@ unsigned fake_slowed(struct pl_session *session);
 /* Whether pl_session_again() or _wake() was called since the last call here, in a call. */
 bool fake_again(struct pl_session *session);
 
+/* Whether pl_session_wipe_line() was called since the last call here, in a call. */
+bool fake_wiped(struct pl_session *session);
+
 /* What pl_session_set_timer() was last called with, or 0. */
 unsigned fake_timer(struct pl_session *session);
 

@@ -158,6 +158,29 @@ static void who_runs_the_server_makes_it_somebodys(void)
     DAEMON_STOP(daemon);
 }
 
+static void an_import_makes_it_somebodys(void)
+{
+    static const char text[] = "{\"type\":\"paceline\",\"version\":1}\n"
+                               "{\"type\":\"account\",\"folded\":\"alice\",\"name\":\"alice\","
+                               "\"keys\":\"\",\"email\":\"\","
+                               "\"code\":\"\",\"created\":1,\"flags\":0,\"sent\":0}\n";
+    struct daemon *daemon = IRC_START(GRACE("1"));
+    struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *control = PEER_OPEN(.path = daemon_path(daemon, "control"));
+    FILE *file = fopen(daemon_path(daemon, "in.json"), "we");
+    char command[1000];
+
+    EXPECT(file && fputs(text, file) >= 0 && fclose(file) == 0, "the file cannot be written");
+    snprintf(command, sizeof command, "import %s\n", daemon_path(daemon, "in.json"));
+    PEER_SEND_TEXT(control, command);
+    PEER_EXPECT_MATCH(alice, WARNING("alice", "1 second"));
+    PEER_EXPECT_MATCH(alice, ":alice!~alice@[^ ]* NICK :Guest[0-9]{5}");
+    PEER_EXPECT_MATCH(control, "message: added: 1; .*");
+    peer_close(control);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void a_reload_changes_the_time(void)
 {
     struct daemon *daemon = IRC_START(GRACE("0"));
@@ -210,6 +233,7 @@ int main(int argc, char **argv)
         TEST(people_who_talk_are_bound_alike),
         TEST(what_the_owner_does_not_want_is_not_kept),
         TEST(who_runs_the_server_makes_it_somebodys),
+        TEST(an_import_makes_it_somebodys),
         TEST(a_reload_changes_the_time),
         TEST(it_outlives_a_restart),
         {NULL, NULL},

@@ -238,10 +238,15 @@ static void operators_register_others(void)
 {
     struct daemon *daemon = IRC_START(ACCOUNTS IRC_OPERS);
     struct peer *alice = irc_join(daemon, "alice", NULL);
+    struct peer *root = IRC_JOIN_TOLD(daemon, "o");
 
     ASK(alice, "NS SAREGISTER bob secret", "alice", "That is for operators of the server who may.");
     IRC_BECOME_OPERATOR(alice, "alice");
     ASK(alice, "NS SAREGISTER bob secret", "alice", "Account created: bob.");
+    PEER_SKIP_TO(root,
+                 ":test\\.example NOTICE root :.*alice \\(root\\) has registered the account bob");
+    CU_ASSERT_PTR_NULL(strstr(daemon_log(daemon), "secret"));
+    peer_close(root);
     LOG_IN(alice, "NS IDENTIFY bob secret", "alice", "bob");
     peer_close(alice);
     DAEMON_STOP(daemon);

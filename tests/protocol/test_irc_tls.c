@@ -20,8 +20,8 @@
                   " { service = \"irc\"; port = 0; tls = true; },\n"                               \
                   " { service = \"talk\"; port = 0; } );\n"
 
-/* A daemon with those listeners, whose certificate is beside its configuration, and REST besides. */
-static struct daemon *start(const char *rest)
+/* A folder with a certificate. */
+static char *make_folder(void)
 {
     static const char *const hosts[] = {"test.example"};
     static const struct pli_certificate_wish wish = {
@@ -29,17 +29,38 @@ static struct daemon *start(const char *rest)
     char *folder = folder_new();
     char *certificate = folder_path(folder, "cert.pem");
     char *key = folder_path(folder, "key.pem");
-    char text[4000];
-    struct daemon *daemon;
 
     EXPECT_RESULT(pli_certificate_make(&wish, certificate, key), 0);
-    snprintf(text, sizeof(text), BOTH "tls: { certificate = \"%s\"; key = \"%s\"; };\n%s",
-             certificate, key, rest);
-    daemon = DAEMON_START(text, 3);
     free(certificate);
     free(key);
+    return folder;
+}
+
+/* Those listeners, the certificate of FOLDER, and REST besides; valid until the next call. */
+static const char *with(const char *folder, const char *rest)
+{
+    static char text[4000];
+
+    snprintf(text, sizeof(text),
+             BOTH "tls: { certificate = \"%s/cert.pem\"; key = \"%s/key.pem\"; };\n%s", folder,
+             folder, rest);
+    return text;
+}
+
+static struct daemon *start(const char *rest)
+{
+    char *folder = make_folder();
+    struct daemon *daemon = DAEMON_START(with(folder, rest), 3);
+
     folder_remove(folder);
     return daemon;
+}
+
+static void reload(struct daemon *daemon, const char *folder, const char *rest)
+{
+    daemon_configure(daemon, with(folder, rest));
+    daemon_signal(daemon, SIGHUP);
+    DAEMON_EXPECT_LOG(daemon, "the configuration is reloaded");
 }
 
 static struct peer *connect_plain(struct daemon *daemon)
@@ -61,6 +82,14 @@ static struct peer *sign_on(struct peer *peer, const char *nick)
     irc_send(peer, "USER %s 0 * :%s", nick, nick);
     PEER_SKIP_TO(peer, ":test.example 422 .*");
     return peer;
+}
+
+/* Has said that it knows of values, and hears of changes. */
+static struct peer *sign_on_302(struct peer *peer, const char *nick)
+{
+    irc_send(peer, "CAP LS 302");
+    irc_send(peer, "CAP END");
+    return sign_on(peer, nick);
 }
 
 static void whois_says_who_speaks_it(void)
@@ -147,6 +176,43 @@ static void clients_are_told_where_it_is_spoken(void)
     DAEMON_STOP(daemon);
 }
 
+static void change_of_that_is_told(void)
+{
+    static const char first[] = "irc: { sts_port = 6697; sts_duration = 86400; };\n";
+    char *folder = make_folder();
+    struct daemon *daemon = DAEMON_START(with(folder, first), 3);
+    struct peer *alice = sign_on_302(connect_plain(daemon), "alice");
+    struct peer *bob = sign_on_302(connect_tls(daemon), "bob");
+    struct peer *carol = sign_on(connect_tls(daemon), "carol");
+
+    reload(daemon, folder, "irc: { sts_port = 6698; sts_duration = 86400; };\n");
+    irc_send(alice, "PING a");
+    PEER_EXPECT_LINE(alice, ":test.example CAP alice NEW :sts=port=6698");
+    PEER_EXPECT_LINE(alice, ":test.example PONG test.example :a");
+    irc_send(bob, "PING a"); /* nothing that is theirs is another */
+    PEER_EXPECT_LINE(bob, ":test.example PONG test.example :a");
+    reload(daemon, folder, "irc: { sts_port = 6698; sts_duration = 60; };\n");
+    irc_send(bob, "PING b");
+    PEER_EXPECT_LINE(bob, ":test.example CAP bob NEW :sts=duration=60");
+    PEER_EXPECT_LINE(bob, ":test.example PONG test.example :b");
+    reload(daemon, folder, "");
+    irc_send(alice, "PING c");
+    PEER_EXPECT_LINE(alice, ":test.example PONG test.example :c");
+    irc_send(bob, "PING c");
+    PEER_EXPECT_LINE(bob, ":test.example CAP bob NEW :sts=duration=0");
+    PEER_EXPECT_LINE(bob, ":test.example PONG test.example :c");
+    reload(daemon, folder, first);
+    irc_send(bob, "PING d");
+    PEER_EXPECT_LINE(bob, ":test.example CAP bob NEW :sts=duration=86400");
+    irc_send(carol, "PING d"); /* who does not know what that is */
+    PEER_EXPECT_LINE(carol, ":test.example PONG test.example :d");
+    peer_close(alice);
+    peer_close(bob);
+    peer_close(carol);
+    DAEMON_STOP(daemon);
+    folder_remove(folder);
+}
+
 static void otherwise_they_are_not(void)
 {
     struct daemon *daemon = start("");
@@ -189,6 +255,7 @@ int main(int argc, char **argv)
         {"channel may be for those who speak it", channel_may_be_for_those_who_speak_it},
         {"plain text is answered by an error", plain_text_is_answered_by_an_error},
         {"clients are told where it is spoken", clients_are_told_where_it_is_spoken},
+        {"change of that is told", change_of_that_is_told},
         {"otherwise they are not", otherwise_they_are_not},
         {"gateway may say that its client speaks it", gateway_may_say_that_its_client_speaks_it},
         {NULL, NULL},

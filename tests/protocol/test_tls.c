@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PACELINE    command_program("PACELINE")
 #define PACELINECTL command_program("PACELINECTL")
@@ -242,13 +243,13 @@ static void expired_certificate_is_warned_of(void)
     folder_remove(certificates);
 }
 
-/* A file with that text in a folder of its own. */
-static char *write_file(const char *folder, const char *text)
+/* A file with that text in FOLDER, for a server whose folder is STATE. */
+static char *write_file(const char *folder, const char *state, const char *text)
 {
     char *path = folder_path(folder, "test.conf");
     FILE *file = fopen(path, "we");
 
-    EXPECT(file && fprintf(file, "server: { state_dir = \"%s\"; };\n%s", folder, text) > 0 &&
+    EXPECT(file && fprintf(file, "server: { state_dir = \"%s\"; };\n%s", state, text) > 0 &&
                fclose(file) == 0,
            "%s: %s", path, strerror(errno));
     return path;
@@ -257,7 +258,7 @@ static char *write_file(const char *folder, const char *text)
 static void without_a_certificate_there_is_no_start(void)
 {
     char *folder = folder_new();
-    char *file = write_file(folder, "tls: { };\n" LISTENER);
+    char *file = write_file(folder, folder, "tls: { };\n" LISTENER);
     struct command_result result = COMMAND_RUN(NULL, PACELINE, "-c", file);
 
     COMMAND_EXPECT(&result, 3);
@@ -265,6 +266,80 @@ static void without_a_certificate_there_is_no_start(void)
     command_clear(&result);
     free(file);
     folder_remove(folder);
+}
+
+/* What --check says of a configuration with the certificate in its second line and the key in the third. */
+#define EXPECT_CHECK(status, error, certificate, key, rest)                                        \
+    expect_check(HERE, status, error, certificate, key, rest)
+static void expect_check(struct place place, int status, const char *error, const char *certificate,
+                         const char *key, const char *rest)
+{
+    char text[1500];
+    char *file;
+    struct command_result result;
+
+    snprintf(text, sizeof(text),
+             "tls: { certificate = \"%s/%s.pem\";\n key = \"%s/%s.key\"; };\n%s", certificates,
+             certificate, certificates, key, rest);
+    file = write_file(certificates, certificates, text);
+    result = COMMAND_RUN(NULL, PACELINE, "-c", file, "--check");
+    if (result.status != status || (*error ? !strstr(result.err, error) : *result.err != '\0'))
+        expect_fail(place, "status %d, %s", result.status, result.err);
+    if ((status == 0) != (strstr(result.out, "the configuration is good") != NULL))
+        expect_fail(place, "it says %s", result.out);
+    command_clear(&result);
+    free(file);
+}
+
+static void check_reads_certificates_and_keys(void)
+{
+    char others[1000];
+
+    make_certificates();
+    EXPECT_CHECK(0, "", "old", "old", LISTENER);
+    EXPECT_CHECK(0, "", "none", "none", PLAIN);
+    EXPECT_CHECK(3, "test.conf:2: tls.certificate: ", "none", "old", LISTENER);
+    EXPECT_CHECK(3, "/none.pem: No such file or directory\n", "none", "old", LISTENER);
+    EXPECT_CHECK(3, "test.conf:3: tls.key: ", "old", "none", LISTENER);
+    EXPECT_CHECK(3, "/new.key: key values mismatch\n", "old", "new", LISTENER);
+    EXPECT_CHECK(3, "test.conf:3: tls.key: ", "old", "new", LISTENER);
+    EXPECT_CHECK(0, "test.conf:2: tls.certificate: ", "past", "past", LISTENER);
+    EXPECT_CHECK(0, "/past.pem: the certificate has expired or is not valid yet\n", "past", "past",
+                 LISTENER);
+    snprintf(others, sizeof(others),
+             LISTENER "certificates = ( { certificate = \"%s/old.pem\"; key = \"%s/old.key\"; },\n"
+                      "  { certificate = \"%s/test.conf\"; key = \"%s/old.key\"; } );\n",
+             certificates, certificates, certificates, certificates);
+    EXPECT_CHECK(3, "test.conf:6: certificates[1].certificate: ", "old", "old", others);
+    EXPECT_CHECK(3, "test.conf:3: tls.key: ", "old", "none", others); /* and that */
+    EXPECT_CHECK(3, "test.conf:6: certificates[1].certificate: ", "old", "none", others);
+    folder_remove(certificates);
+}
+
+/* The folder is a server's that runs, and is not to be made where there is none. */
+static void check_touches_nothing(void)
+{
+    struct daemon *daemon;
+    struct command_result result;
+    char *folder, *file;
+
+    make_certificates();
+    daemon = DAEMON_START(with("old", "old", LISTENER), 1);
+    result = COMMAND_RUN(NULL, PACELINE, "-c", daemon_path(daemon, "paceline.conf"), "--check");
+    COMMAND_EXPECT(&result, 0);
+    CU_ASSERT_STRING_EQUAL(result.err, "");
+    command_clear(&result);
+    DAEMON_STOP(daemon);
+    folder = folder_path(certificates, "state");
+    file = write_file(certificates, folder, LISTENER);
+    result = COMMAND_RUN(NULL, PACELINE, "-c", file, "--check");
+    COMMAND_EXPECT(&result, 3);
+    CU_ASSERT_PTR_NOT_NULL(strstr(result.err, "/state/tls-cert.pem: No such file or directory"));
+    CU_ASSERT_EQUAL(access(folder, F_OK), -1);
+    command_clear(&result);
+    free(file);
+    free(folder);
+    folder_remove(certificates);
 }
 
 static void certificate_to_try_it_with_takes_one_command(void)
@@ -306,6 +381,8 @@ int main(int argc, char **argv)
         {"client may name another host", client_may_name_another_host},
         {"expired certificate is warned of", expired_certificate_is_warned_of},
         {"without a certificate there is no start", without_a_certificate_there_is_no_start},
+        {"check reads certificates and keys", check_reads_certificates_and_keys},
+        {"check touches nothing", check_touches_nothing},
         {"certificate to try it with takes one command",
          certificate_to_try_it_with_takes_one_command},
         {NULL, NULL},

@@ -33,7 +33,8 @@ static const char everything[] =
     ");\n"
     "gateways = ( { from = \"10.0.0.0/8\"; proxy_protocol = true; },\n"
     " { from = \"unix\"; proxy_protocol = true; } );\n"
-    "tls: { certificate = \"c.pem\"; key = \"\"; min_version = \"1.3\"; ciphers = \"DEFAULT\"; };\n"
+    "tls: { certificate = \"c.pem\"; key = \"\"; min_version = \"1.3\"; ciphers = \"DEFAULT\";\n"
+    "  ticket_lifetime = 77; };\n"
     "certificates = ( { certificate = \"d.pem\"; key = \"k.pem\"; } );\n"
     "limits: { connections = 1; per_address = 2; connect_rate = 3; connect_burst = 4; prefix_ipv4 "
     "= 24; "
@@ -180,6 +181,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->tls.key, "");
     CU_ASSERT_STRING_EQUAL(config->tls.min_version, "1.3");
     CU_ASSERT_STRING_EQUAL(config->tls.ciphers, "DEFAULT");
+    CU_ASSERT_EQUAL(config->tls.ticket_lifetime, 77);
     CU_ASSERT_EQUAL_FATAL(config->certificate_count, 1);
     CU_ASSERT_STRING_EQUAL(config->certificates[0].certificate, "d.pem");
     CU_ASSERT_STRING_EQUAL(config->certificates[0].key, "k.pem");

@@ -26,6 +26,7 @@ static void listeners_speak_it_if_they_say_so(void)
     CU_ASSERT_STRING_EQUAL(config->tls.key, "tls-key.pem");
     CU_ASSERT_STRING_EQUAL(config->tls.min_version, "1.2");
     CU_ASSERT_STRING_EQUAL(config->tls.ciphers, "");
+    CU_ASSERT_EQUAL(config->tls.ticket_lifetime, 7200);
     free(dump);
     config_unref(config);
 }

@@ -110,6 +110,18 @@ static void fails_none_when_switched_off(void)
     CU_ASSERT(!failmalloc_fired());
 }
 
+static void none_of_a_spared_thread_fails_or_counts(void)
+{
+    failmalloc_after(2);
+    failmalloc_spare(true);
+    for (int i = 0; i < 5; i++)
+        CU_ASSERT(allocates(by_malloc));
+    failmalloc_spare(false);
+    CU_ASSERT(allocates(by_malloc));
+    CU_ASSERT(!allocates(by_malloc));
+    failmalloc_off();
+}
+
 static void a_failure_is_out_of_memory_and_leaves_the_old_block(void)
 {
     char *block = malloc(8);
@@ -135,6 +147,7 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         {"fails the nth allocation and no other", fails_the_nth_allocation_and_no_other},
         {"fails none when switched off", fails_none_when_switched_off},
+        {"none of a spared thread fails or counts", none_of_a_spared_thread_fails_or_counts},
         {"a failure is out of memory and leaves the old block",
          a_failure_is_out_of_memory_and_leaves_the_old_block},
         {NULL, NULL},

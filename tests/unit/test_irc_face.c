@@ -364,6 +364,40 @@ static void without_an_account_one_is_refused_where_it_takes_one(void)
     end();
 }
 
+/* Also if it comes too early, or without enough behind it. */
+static void a_line_that_may_have_a_secret_is_wiped(void)
+{
+    static const char *const secret[] = {"PASS x",
+                                         "OPER a b",
+                                         "oper b",
+                                         "AUTHENTICATE PLAIN",
+                                         "REGISTER * * x",
+                                         "VERIFY a x",
+                                         "NS IDENTIFY x",
+                                         "NICKSERV",
+                                         "SQUERY NickServ :IDENTIFY x",
+                                         "WEBIRC x a b c",
+                                         "@label=1 PASS x"};
+    static const char *const plain[] = {"PING x", "PRIVMSG bob :hi", "NOPE x", "MODE #a"};
+    struct pl_session *dave;
+
+    begin("chghost");
+    dave = fake_new(irc);
+    CU_ASSERT_EQUAL_FATAL(irc_service.open(dave, irc), 0);
+    for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++) {
+        types(alice, secret[i]);
+        CU_ASSERT(fake_wiped(alice));
+    }
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        types(alice, plain[i]);
+        CU_ASSERT(!fake_wiped(alice));
+    }
+    types(dave, "OPER a b");
+    CU_ASSERT(fake_wiped(dave));
+    goes(dave);
+    end();
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -380,6 +414,7 @@ int main(int argc, char **argv)
         TEST(who_is_renamed_by_another_session_is_called_so),
         TEST(accounts_and_secure_connections_are_told_of),
         TEST(without_an_account_one_is_refused_where_it_takes_one),
+        TEST(a_line_that_may_have_a_secret_is_wiped),
         {NULL, NULL},
     };
 

@@ -71,11 +71,69 @@ static void log_in(void)
     HAVE_DONE(FAKE_PASSWORD, "You are logged in as Alice.\n", BOB_IN);
 }
 
+static void what_has_a_secret_is_wiped(void)
+{
+    begin();
+    TYPE("/login Alice", ASKS, "");
+    CU_ASSERT(!fake_wiped(alice.session));
+    HAVE_DONE(FAKE_PASSWORD, "You are logged in as Alice.\n", BOB_IN);
+    CU_ASSERT(fake_wiped(alice.session));
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    CU_ASSERT(!fake_wiped(alice.session));
+    talker_types(&alice, "/msg NickServ IDENTIFY x");
+    CU_ASSERT(fake_wiped(alice.session));
+    fake_work(alice.session, true);
+    end();
+}
+
 static void login_asks_for_the_password_and_shows_it_to_nobody(void)
 {
     begin();
     log_in();
     TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    end();
+}
+
+static void who_shows_who_is_logged_in(void)
+{
+    begin();
+    log_in();
+    TYPE("/who", "2 people in #lobby: alice (Alice) bob\n", "");
+    TYPE("/logout", "You are logged out.\n", "[HH:MM] * alice is logged out\n");
+    TYPE("/who", "2 people in #lobby: alice bob\n", "");
+    end();
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void nothing_more(struct pl_session *session, bool open, void *argument)
+{
+    (void)session;
+    (void)open;
+    (void)argument;
+}
+
+/* Each of them needs a helper, and there is none to be had: that ends it, and the person talks on. */
+static void without_a_helper_one_is_told_to_try_again(void)
+{
+    static const char busy[] = "Too many are doing that just now; try again later.\n";
+
+    begin();
+    CU_ASSERT_EQUAL_FATAL(pl_session_work(alice.session, nothing, nothing_more, NULL), 0);
+    TYPE("/login Alice", ASKS, "");
+    TYPE(FAKE_PASSWORD, busy, "");
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    TYPE("/register", "A password for the account alice, please, as your next line:\n", "");
+    TYPE("one", "The same again:\n", "");
+    TYPE("one", busy, "");
+    TYPE("hello", "", "[HH:MM] <alice> hello\n");
+    TYPE("/msg NickServ IDENTIFY x", busy, "");
+    CU_ASSERT_STRING_EQUAL(accounts.done, "");
+    fake_work(alice.session, true);
+    log_in();
     end();
 }
 
@@ -344,6 +402,9 @@ int main(int argc, char **argv)
     static const struct unit_test tests[] = {
         {"login asks for the password and shows it to nobody",
          login_asks_for_the_password_and_shows_it_to_nobody},
+        {"what has a secret is wiped", what_has_a_secret_is_wiped},
+        {"who shows who is logged in", who_shows_who_is_logged_in},
+        {"without a helper one is told to try again", without_a_helper_one_is_told_to_try_again},
         {"why a login failed is told", why_a_login_failed_is_told},
         {"a password is taken as it is typed", a_password_is_taken_as_it_is_typed},
         {"an empty line is no password", an_empty_line_is_no_password},
