@@ -49,6 +49,17 @@ struct account_settings {
                                    FAILURE_TIME; 0: no limit */
     unsigned failure_time;  /* seconds */
     unsigned certificates;  /* of an account */
+    bool multiclient;       /* several clients of an account are one, unless its owner says no */
+};
+
+/* What an owner may wish, or leave as the settings have it. */
+enum account_wish {
+    ACCOUNT_WISH_MULTICLIENT,
+};
+
+/* What holds for an account, by the settings and such wishes. */
+enum account_policy {
+    ACCOUNT_SHARES = 1u << 0, /* several clients are one */
 };
 
 /* Why it was not done; calls return 0, one of these, or a negative errno (-ENOMEM, -EIO). */
@@ -131,6 +142,9 @@ int accounts_put_secret(struct accounts *accounts, const void *key, size_t lengt
 bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
                     char owner[static ACCOUNT_NAME_MAX + 1]);
 
+/* What holds for the account of that name, of LENGTH bytes (enum account_policy); 0: there is none. */
+unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length);
+
 /* Whether there is an account of that name that one can be logged in to. */
 bool accounts_has(struct accounts *accounts, const char *name);
 
@@ -204,6 +218,8 @@ int account_set_password(struct accounts *accounts, const struct account_who *wh
                          const char *password);
 int account_set_email(struct accounts *accounts, const char *name, const char *email);
 int account_set_protection(struct accounts *accounts, const char *name, bool protects);
+int account_set_wish(struct accounts *accounts, const char *name, enum account_wish wish,
+                     int value); /* 1: yes, 0: no, -1: as the settings have it */
 int account_drop(struct accounts *accounts, const char *name);
 int account_look(struct accounts *accounts, const char *name, struct account_view *view);
 

@@ -524,6 +524,21 @@ bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
     return owned;
 }
 
+unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length)
+{
+    char room[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
+    const struct account_entry *entry;
+    unsigned policy = 0;
+
+    pli_lock(&accounts->lock);
+    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    if (entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED))
+        policy = account_policy_of(&accounts->rules->settings, entry->flags);
+    pli_unlock(&accounts->lock);
+    return policy;
+}
+
 bool account_is_over(const struct accounts *accounts, const struct account_settings *settings,
                      uint64_t flags, uint64_t sent)
 {

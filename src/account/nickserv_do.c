@@ -247,8 +247,26 @@ static int set_protection(struct nickserv *serv)
     return 0;
 }
 
+/* What is wished by ON, OFF, or DEFAULT. */
+static int set_wish(struct nickserv *serv, enum account_wish wish, const char *what)
+{
+    bool on = nickserv_is(serv->words[1], "ON");
+    bool off = nickserv_is(serv->words[1], "OFF");
+    int rc;
+
+    if (!on && !off && !nickserv_is(serv->words[1], "DEFAULT"))
+        return nickserv_usage(serv);
+    rc = account_set_wish(serv->accounts, serv->request->account, wish, on ? 1 : off ? 0 : -1);
+    if (rc != 0)
+        return nickserv_refuse(serv, rc);
+    nickserv_say(serv, "%s: %s.", what, on ? "on" : off ? "off" : "as the server has it");
+    return 0;
+}
+
 int nickserv_set(struct nickserv *serv)
 {
+    if (nickserv_is(serv->words[0], "MULTICLIENT"))
+        return set_wish(serv, ACCOUNT_WISH_MULTICLIENT, "Several clients as one");
     if (nickserv_is(serv->words[0], "EMAIL"))
         return set_email(serv);
     if (nickserv_is(serv->words[0], "PROTECT"))

@@ -36,6 +36,7 @@
 #include "chat/notice.h"
 #include "chat/outcome.h"
 #include "chat/past.h"
+#include "chat/presence.h"
 #include "chat/right.h"
 #include "chat/service.h"
 #include "chat/text.h"
@@ -55,6 +56,7 @@ struct chat_settings {
     size_t masks_per_list;    /* of a channel; 0: no limit */
     size_t bans;              /* of people, addresses and channels together; 0: no limit */
     size_t watched_nicks;     /* of a session; 0: no limit */
+    size_t sessions;          /* of a user; 0: no limit */
     bool accounts;            /* people can have one, so modes may ask for it */
     unsigned nick_grace;      /* seconds for which one bears another one's nickname; 0: no limit */
     size_t redact_messages;   /* so many of the latest at least can be taken back; 0: none */

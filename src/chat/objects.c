@@ -59,9 +59,15 @@ struct chat_user *chat_user_new(const struct chat_event *event)
 struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_user_new(event);
+    struct chat_presence *presence;
 
     if (!user)
         return NULL;
+    if (chat_presence_get(world, event->account, &presence) < 0) {
+        chat_user_free(user);
+        return NULL;
+    }
+    chat_presence_put(world, user, presence);
     chat_user_set_modes(world, user, event->modes);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
@@ -231,14 +237,8 @@ void chat_member_remove(struct chat_world *world, struct chat_member *member)
 
 void chat_user_leave(struct chat_world *world, struct chat_user *user)
 {
-    pli_list_for_each_safe (link, after, &user->sessions) {
-        struct chat_session *session = chat_session_of(link);
-
-        chat_forget_watches(world, session);
-        pli_list_remove(link);
-        session->user = NULL;
-        session->focus = CHAT_NO_ID;
-    }
+    pli_list_for_each_safe (link, after, &user->sessions)
+        chat_session_detach(world, chat_session_of(link));
     pli_list_for_each_safe (link, after, &user->channels)
         chat_member_remove(world, chat_member_of_user(link));
     pli_list_for_each_safe (link, after, &user->invitations)
@@ -246,6 +246,7 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
     chat_forget_accepts(user);
     chat_oper_remove(world, user);
     chat_forget_markers(user);
+    chat_presence_put(world, user, NULL);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

@@ -175,14 +175,20 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
     struct chat_string *account = NULL;
+    struct chat_presence *presence;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
     if (chat_string_set(&account, event->text) < 0)
         return -ENOMEM;
+    if (chat_presence_get(world, event->text, &presence) < 0) {
+        free(account);
+        return -ENOMEM;
+    }
     chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
+    chat_presence_put(world, user, presence);
     chat_forget_verdicts_on(user);
     chat_hold_renew(world, user);
     return 0;

@@ -41,6 +41,11 @@ static const void *former_key(const struct pli_hash_node *node, size_t *length)
     return folded_key(chat_former_name(node), length);
 }
 
+static const void *presence_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(FROM_NODE(node, struct chat_presence, by_account)->account, length);
+}
+
 static const void *user_key(const struct pli_hash_node *node, size_t *length)
 {
     *length = sizeof(struct chat_id);
@@ -81,8 +86,13 @@ static int init_tables(struct chat_world *world)
     rc = pli_hash_init(&world->former_names, former_key);
     if (rc < 0)
         goto without_formers;
+    rc = pli_hash_init(&world->presences, presence_key);
+    if (rc < 0)
+        goto without_presences;
     return 0;
 
+without_presences:
+    pli_hash_deinit(&world->former_names);
 without_formers:
     pli_hash_deinit(&world->watched);
 without_watched:
@@ -98,6 +108,7 @@ without_users:
 
 static void deinit_tables(struct chat_world *world)
 {
+    pli_hash_deinit(&world->presences);
     pli_hash_deinit(&world->former_names);
     pli_hash_deinit(&world->watched);
     pli_hash_deinit(&world->channels);

@@ -18,6 +18,7 @@
 #include "chat/name.h"
 #include "chat/pace.h"
 #include "chat/past.h"
+#include "chat/presence.h"
 #include "chat/said.h"
 #include "chat/service.h"
 #include "chat/string.h"
@@ -62,6 +63,9 @@ struct chat_world {
     struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
     size_t service_count;                          /* is this */
     struct chat_ownership ownership;               /* likewise; whose nicknames are */
+    struct pli_hash presences;                     /* chat_presence by folded account */
+    unsigned (*policy)(void *context, struct chat_text account); /* const once there are sessions */
+    void *policy_context;                                        /* likewise */
     struct pli_list holds; /* chat_user.hold, who is renamed soonest first (hold.c) */
     uint64_t guest;        /* what the last guest was made of */
     struct chat_past_ring past;
@@ -76,6 +80,8 @@ struct chat_user {
     struct chat_string *address;
     struct chat_string *realname;
     struct chat_string *account;
+    struct chat_presence *presence; /* that of the account; NULL: none, or a service */
+    struct pli_list in_presence;
     struct chat_string *away;   /* NULL: is here */
     struct chat_string *listed; /* const: the list that has their address; NULL: none */
     struct chat_oper *oper;     /* NULL: is no operator */
@@ -89,7 +95,8 @@ struct chat_user {
     _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
-    struct pli_list sessions;    /* chat_session.link */
+    struct pli_list sessions; /* chat_session.link, in the order of coming */
+    size_t session_count;
     struct pli_list channels;    /* chat_member.in_user, in the order of joining */
     struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
     struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
@@ -99,6 +106,13 @@ struct chat_user {
     struct pli_list hold; /* in chat_world.holds, while */
     uint64_t hold_until;  /* pli_clock_now() when the nickname goes; 0: it does not */
     uint64_t mark;        /* that of the last event which went to everybody around somebody */
+};
+
+/* What an account is in the chat (presence.c). */
+struct chat_presence {
+    struct pli_hash_node by_account;
+    struct chat_name *account; /* const: as the first one had it */
+    struct pli_list users;     /* chat_user.in_presence, in the order of logging in */
 };
 
 /* That a user is an operator of the server. */
@@ -336,6 +350,42 @@ struct chat_user *chat_find_service(const struct chat_world *world, struct chat_
 
 /* Frees the services, when there are no users any more. */
 void chat_services_remove(struct chat_world *world);
+
+/* What holds for an account: enum chat_policy. */
+unsigned chat_policy_of(const struct chat_world *world, struct chat_text account);
+
+/* The presence of an account; NULL: there is none. */
+struct chat_presence *chat_find_presence(const struct chat_world *world, struct chat_text account);
+
+/*
+ * The same, which is made if there is none; NULL for no account. Returns 0 or -ENOMEM. It is given to
+ * a user, or tidied away, before the world is let go; giving a user another one tidies the old one.
+ */
+int chat_presence_get(struct chat_world *world, struct chat_text account,
+                      struct chat_presence **out);
+void chat_presence_put(struct chat_world *world, struct chat_user *user,
+                       struct chat_presence *presence);
+void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence);
+
+/*
+ * Whose session one becomes who comes with the account and asks for NICK, or for none in particular;
+ * NULL: nobody's.
+ */
+struct chat_user *chat_presence_user(const struct chat_world *world, struct chat_text account,
+                                     struct chat_text nick);
+
+/* Makes the session the user's; likewise, as who has come to a user who was there: 0 or why not. */
+void chat_session_attach(struct chat_session *session, struct chat_user *user, bool secure);
+int chat_session_add(struct chat_world *world, struct chat_session *session, struct chat_user *user,
+                     const struct chat_event *arrival);
+
+/* Takes one of several sessions out; the same with any, whose user quits for REASON if it is the last. */
+void chat_session_detach(struct chat_world *world, struct chat_session *session);
+void chat_session_leave(struct chat_world *world, struct chat_session *session,
+                        struct chat_text reason);
+
+/* Where the session, which has a user, really comes from. */
+struct chat_text chat_session_address(const struct chat_session *session);
 
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);

@@ -339,6 +339,8 @@ const struct config_key config_keys[] = {
      RELOAD},
     {FIELD(accounts, certificates), NUMBER, RANGE(0, 256), .number = 16, .unit = "certificates",
      RELOAD},
+    {FIELD(accounts, multiclient), BOOL, .number = true, RELOAD},
+    {FIELD(accounts, sessions), NUMBER, RANGE(0, 1000), .number = 10, .unit = "sessions", RELOAD},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",

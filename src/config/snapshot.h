@@ -222,6 +222,8 @@ struct config_accounts {
     uint32_t login_failures;         /* 0: no limit */
     uint32_t login_failure_time;     /* seconds */
     uint32_t certificates;           /* of an account */
+    uint32_t multiclient;
+    uint32_t sessions; /* of a user; 0: no limit */
 };
 
 struct config_log {

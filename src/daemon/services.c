@@ -234,6 +234,7 @@ static struct account_settings account_settings(const struct config *config)
         .failures = accounts->login_failures,
         .failure_time = accounts->login_failure_time,
         .certificates = accounts->certificates,
+        .multiclient = accounts->multiclient,
     };
 }
 
@@ -252,6 +253,7 @@ static struct services_settings plain_settings(const struct config *config)
                  .watched_nicks = limits->watched_nicks,
                  .redact_messages = limits->redact_messages,
                  .redact_window = limits->redact_window,
+                 .sessions = config->accounts.sessions,
                  .nick_grace = config->accounts.nick_grace},
         .accounts = account_settings(config),
         .talk = {.network = config->server.network,
@@ -347,6 +349,14 @@ static bool find_owner(void *context, struct chat_text nick, char owner[static C
     return accounts_owner(services->accounts, nick.data, nick.length, owner);
 }
 
+static unsigned find_policy(void *context, struct chat_text account)
+{
+    const struct services *services = context;
+
+    static_assert((int)CHAT_SHARES == (int)ACCOUNT_SHARES, "what holds has the same numbers");
+    return accounts_policy(services->accounts, account.data, account.length);
+}
+
 /* By the store's writer. */
 static void on_account(const char *name, bool gone, void *argument)
 {
@@ -388,6 +398,8 @@ static int init_accounts(struct services *services, const struct services_settin
                               "Accounts and nicknames");
     if (rc == 0)
         chat_world_put_ownership(services->world, &ownership);
+    if (rc == 0)
+        chat_world_put_policy(services->world, find_policy, services);
     if (rc == 0)
         accounts_watch(services->accounts, on_account, services);
     return rc;

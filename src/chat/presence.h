@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Presences: what an account is in the chat. Users who are logged in to an account share what is
+ * kept of it; and a session that comes with an account may become one more session of a user who
+ * is there with it, so that several clients of one person are one user to everybody else.
+ */
+#ifndef CHAT_PRESENCE_H
+#define CHAT_PRESENCE_H
+
+#include "chat/face.h"
+#include "chat/text.h"
+
+struct chat_world;
+
+/* What holds for an account, by the settings and its owner's wish. */
+enum chat_policy {
+    CHAT_SHARES = 1 << 0, /* several sessions are one user */
+};
+
+/*
+ * Gives the world what tells so, for an account by its name; before there are sessions. It is called
+ * with the world held, by any thread, and waits for nothing. Without it nothing holds for anybody.
+ */
+void chat_world_put_policy(struct chat_world *world,
+                           unsigned (*policy)(void *context, struct chat_text account),
+                           void *context);
+
+/*
+ * A session that has come to a user who was there (chat_user_enter()) is told nothing, until this:
+ * that it is called something else than NICK, if so, what modes it has, and which channels it is in,
+ * as if the user joined each of them now. Returns 0, or CHAT_NOT_REGISTERED if the user has been
+ * ended meanwhile.
+ */
+int chat_presence_greet(struct chat_world *world, struct chat_session *session,
+                        struct chat_text nick);
+
+/*
+ * The session leaves its user, who quits if it was the last one, for one who is there with ACCOUNT,
+ * and which it is shown as above. Returns 0; CHAT_NO_SUCH_USER (nobody is, or it is not to be
+ * shared), CHAT_TOO_MANY_SESSIONS or CHAT_NEED_TLS, and nothing has changed.
+ */
+int chat_presence_join(struct chat_world *world, struct chat_session *session,
+                       struct chat_text account);
+
+#endif
