@@ -31,6 +31,7 @@
 #include "chat/hold.h"
 #include "chat/limit.h"
 #include "chat/judge.h"
+#include "chat/kept.h"
 #include "chat/mode.h"
 #include "chat/name.h"
 #include "chat/notice.h"

@@ -18,6 +18,7 @@ void chat_user_free(struct chat_user *user)
     free(user->account);
     free(user->away);
     free(user->listed);
+    chat_markers_clear(&user->markers);
     chat_metadata_free(user->metadata);
     free(user);
 }
@@ -40,6 +41,7 @@ struct chat_user *chat_user_new(const struct chat_event *event)
 
     if (!user)
         return NULL;
+    chat_markers_init(&user->markers);
     if (!describe(user, event)) {
         chat_user_free(user);
         return NULL;
@@ -52,7 +54,6 @@ struct chat_user *chat_user_new(const struct chat_event *event)
     pli_list_init(&user->invitations);
     pli_list_init(&user->accepts);
     pli_list_init(&user->accepted_by);
-    pli_list_init(&user->markers);
     return user;
 }
 
@@ -67,7 +68,9 @@ struct chat_user *chat_user_add(struct chat_world *world, const struct chat_even
         chat_user_free(user);
         return NULL;
     }
-    chat_presence_put(world, user, presence);
+    user->presence = presence;
+    if (presence)
+        pli_list_append(&presence->users, &user->in_presence);
     chat_user_set_modes(world, user, event->modes);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
@@ -245,8 +248,7 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
         chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
     chat_forget_accepts(user);
     chat_oper_remove(world, user);
-    chat_forget_markers(user);
-    chat_presence_put(world, user, NULL);
+    chat_presence_leave(world, user);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * There is a presence as long as anybody is logged in to its account. It is found by the account's
- * name, in any case, and stands under the world's lock as everything does.
+ * There is a presence as long as anybody is logged in to its account, or something is kept of it. It
+ * is found by the account's name, in any case, and stands under the world's lock as everything does,
+ * but for what its order lock guards (kept.c, marker.c).
  */
 #include "config.h"
 
 #include "chat/presence.h"
 
+#include "base/clock.h"
+#include "chat/deliver.h"
 #include "chat/world.h"
 
 #include <errno.h>
@@ -42,7 +45,10 @@ static struct chat_presence *make(struct chat_world *world, struct chat_text acc
         free(presence);
         return NULL;
     }
+    presence->id = chat_id_next(&world->ids, pli_clock_wall_ms());
     pli_list_init(&presence->users);
+    pli_list_init(&presence->unwritten);
+    chat_markers_init(&presence->markers);
     pli_hash_add(&world->presences, &presence->by_account);
     return presence;
 }
@@ -57,29 +63,156 @@ int chat_presence_get(struct chat_world *world, struct chat_text account,
     return *out ? 0 : -ENOMEM;
 }
 
-void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence)
+static void end(struct chat_world *world, struct chat_presence *presence)
 {
-    if (!presence || !pli_list_is_empty(&presence->users))
-        return;
+    chat_kept_forget(presence);
     pli_hash_remove(&world->presences, &presence->by_account);
     free(presence->account);
     free(presence);
 }
 
+static bool is_needed(const struct chat_presence *presence)
+{
+    return !pli_list_is_empty(&presence->users) || presence->markers.count > 0 ||
+           presence->metadata || !pli_list_is_empty(&presence->unwritten);
+}
+
+void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence)
+{
+    if (presence && !is_needed(presence))
+        end(world, presence);
+}
+
+void chat_presences_remove(struct chat_world *world)
+{
+    struct pli_hash_node *node;
+
+    while ((node = pli_hash_next(&world->presences, NULL)))
+        end(world, pli_container_of(node, struct chat_presence, by_account));
+}
+
+struct pli_mutex *chat_presence_order(struct chat_world *world,
+                                      const struct chat_presence *presence)
+{
+    return chat_pair_lock(world, presence->id, CHAT_NO_ID);
+}
+
+/* -- Logging in and out --------------------------------------------------------------------------- */
+
+/* That the user has another value under the key now. */
+static void tell_value(struct chat_world *world, struct chat_user *user, struct chat_text key,
+                       struct chat_text value)
+{
+    struct chat_event event = chat_event_of_user(user, CHAT_METADATA);
+
+    event.more = key;
+    event.text = value;
+    event.target = user->id;
+    event.target_nick = event.nick;
+    chat_event_stamp(world, &event);
+    chat_tell_known(world, &event, user);
+}
+
+/* That the user has the metadata AFTER, and had BEFORE. */
+static void tell_metadata(struct chat_world *world, struct chat_user *user,
+                          const struct chat_metadata *before, const struct chat_metadata *after)
+{
+    struct chat_text value;
+
+    for (size_t i = 0; i < chat_metadata_count(before); i++) {
+        struct chat_text key = chat_metadata_at(before, i, &value);
+
+        if (chat_metadata_get(after, key).length == 0)
+            tell_value(world, user, key, chat_text(""));
+    }
+    for (size_t i = 0; i < chat_metadata_count(after); i++) {
+        struct chat_text key = chat_metadata_at(after, i, &value);
+
+        if (!chat_text_equal(chat_metadata_get(before, key), value))
+            tell_value(world, user, key, value);
+    }
+}
+
+static void keep_metadata(struct chat_world *world, struct chat_presence *presence,
+                          const struct chat_metadata *before)
+{
+    struct chat_text value;
+
+    for (size_t i = 0; i < chat_metadata_count(presence->metadata); i++) {
+        struct chat_text key = chat_metadata_at(presence->metadata, i, &value);
+
+        if (!chat_text_equal(chat_metadata_get(before, key), value))
+            chat_kept_changed(world, presence, STORE_KEPT_METADATA, key);
+    }
+}
+
+/* What the account has now is MERGED; who is logged in to it already is seen to have it, too. */
+static void take_metadata(struct chat_world *world, struct chat_presence *presence,
+                          struct chat_metadata *merged)
+{
+    struct chat_metadata *before = presence->metadata;
+
+    presence->metadata = merged;
+    pli_list_for_each (link, &presence->users)
+        tell_metadata(world, pli_container_of(link, struct chat_user, in_presence), before, merged);
+    keep_metadata(world, presence, before);
+    chat_metadata_free(before);
+}
+
+/* Has the user's own metadata, or an account's that they leave, give way to what the account has. */
+static void enter(struct chat_world *world, struct chat_user *user, struct chat_presence *presence,
+                  struct chat_metadata *merged)
+{
+    const struct chat_metadata *before = user->presence ? user->presence->metadata : user->metadata;
+
+    take_metadata(world, presence, merged);
+    chat_markers_move(world, presence, &user->markers);
+    tell_metadata(world, user, before, presence->metadata);
+    chat_metadata_free(user->metadata);
+    user->metadata = NULL;
+}
+
 void chat_presence_put(struct chat_world *world, struct chat_user *user,
-                       struct chat_presence *presence)
+                       struct chat_presence *presence, struct chat_metadata *merged)
 {
     struct chat_presence *old = user->presence;
 
-    if (old == presence)
+    if (old == presence) {
+        chat_metadata_free(merged);
         return;
-    if (old)
-        pli_list_remove(&user->in_presence);
+    }
+    if (presence)
+        enter(world, user, presence, merged);
+    else
+        tell_metadata(world, user, old->metadata, NULL);
+    chat_presence_leave(world, user);
     user->presence = presence;
     if (presence)
         pli_list_append(&presence->users, &user->in_presence);
-    chat_presence_tidy(world, old);
 }
+
+void chat_presence_leave(struct chat_world *world, struct chat_user *user)
+{
+    struct chat_presence *presence = user->presence;
+
+    if (!presence)
+        return;
+    pli_list_remove(&user->in_presence);
+    user->presence = NULL;
+    chat_presence_tidy(world, presence);
+}
+
+void chat_presence_end(struct chat_world *world, struct chat_text account)
+{
+    struct chat_presence *presence = chat_find_presence(world, account);
+
+    if (!presence)
+        return;
+    chat_kept_forget(presence);
+    chat_presence_tidy(world, presence);
+}
+
+/* -- Sessions ------------------------------------------------------------------------------------- */
 
 /* The first who has come with it: whoever came later could not be one with them. */
 static struct chat_user *first_of(const struct chat_presence *presence)

@@ -99,6 +99,7 @@ void chat_account_end(struct chat_world *world, struct chat_text account)
         chat_event_stamp(world, &event);
         (void)chat_apply(world, &event);
     }
+    chat_presence_end(world, account);
     pli_write_unlock(&world->lock);
 }
 
@@ -175,20 +176,23 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
     struct chat_string *account = NULL;
-    struct chat_presence *presence;
+    struct chat_presence *presence = NULL;
+    struct chat_metadata *merged = NULL;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
     if (chat_string_set(&account, event->text) < 0)
         return -ENOMEM;
-    if (chat_presence_get(world, event->text, &presence) < 0) {
+    if (chat_presence_get(world, event->text, &presence) < 0 ||
+        (presence && chat_metadata_merge(presence->metadata, user->metadata, &merged) < 0)) {
+        chat_presence_tidy(world, presence);
         free(account);
         return -ENOMEM;
     }
     chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
-    chat_presence_put(world, user, presence);
+    chat_presence_put(world, user, presence, merged);
     chat_forget_verdicts_on(user);
     chat_hold_renew(world, user);
     return 0;

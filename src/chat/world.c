@@ -178,6 +178,7 @@ void chat_world_free(struct chat_world *world)
         return;
     assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
     chat_services_remove(world);
+    chat_presences_remove(world);
     chat_past_clear(&world->past);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);

@@ -14,6 +14,7 @@
 #include "chat/limit.h"
 #include "chat/filter.h"
 #include "chat/hold.h"
+#include "chat/kept.h"
 #include "chat/metadata.h"
 #include "chat/name.h"
 #include "chat/pace.h"
@@ -22,6 +23,7 @@
 #include "chat/said.h"
 #include "chat/service.h"
 #include "chat/string.h"
+#include "store/record.h"
 
 #include <stdatomic.h>
 
@@ -59,7 +61,8 @@ struct chat_world {
     atomic_size_t strangers;                       /* (atomic) */
     struct chat_limit_hits limits;                 /* (atomic) */
     struct chat_bans bans;                         /* see there */
-    struct store *store;                           /* that keeps bans; NULL: none does */
+    struct store *store;                           /* that keeps bans and so on; NULL: none does */
+    atomic_bool kept_stuck;                        /* (atomic) something could not be written */
     struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
     size_t service_count;                          /* is this */
     struct chat_ownership ownership;               /* likewise; whose nicknames are */
@@ -70,6 +73,12 @@ struct chat_world {
     uint64_t guest;        /* what the last guest was made of */
     struct chat_past_ring past;
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
+};
+
+/* Up to when somebody has read what is said under names (marker.c). */
+struct chat_markers {
+    struct pli_list list;
+    unsigned count;
 };
 
 struct chat_user {
@@ -89,7 +98,6 @@ struct chat_user {
     unsigned channel_count;     /* of CHANNELS, and so on */
     unsigned invitation_count;
     unsigned accept_count;
-    unsigned marker_count;    /* (order) */
     uint64_t came;            /* const: wall clock, milliseconds */
     _Atomic uint64_t active;  /* (atomic) the same, of the last word */
     _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
@@ -97,22 +105,27 @@ struct chat_user {
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link, in the order of coming */
     size_t session_count;
-    struct pli_list channels;    /* chat_member.in_user, in the order of joining */
-    struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
-    struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
-    struct pli_list accepted_by; /* chat_accepted.in_other */
-    struct pli_list markers;     /* (order: see marker.c) */
-    struct chat_metadata *metadata;
-    struct pli_list hold; /* in chat_world.holds, while */
-    uint64_t hold_until;  /* pli_clock_now() when the nickname goes; 0: it does not */
-    uint64_t mark;        /* that of the last event which went to everybody around somebody */
+    struct pli_list channels;       /* chat_member.in_user, in the order of joining */
+    struct pli_list invitations;    /* chat_invitation.in_user, in the order of being invited */
+    struct pli_list accepts;        /* chat_accepted.in_user, in the order of accepting */
+    struct pli_list accepted_by;    /* chat_accepted.in_other */
+    struct chat_markers markers;    /* (order: see marker.c) of who is logged in to no account */
+    struct chat_metadata *metadata; /* likewise */
+    struct pli_list hold;           /* in chat_world.holds, while */
+    uint64_t hold_until;            /* pli_clock_now() when the nickname goes; 0: it does not */
+    uint64_t mark; /* that of the last event which went to everybody around somebody */
 };
 
 /* What an account is in the chat (presence.c). */
 struct chat_presence {
     struct pli_hash_node by_account;
-    struct chat_name *account; /* const: as the first one had it */
-    struct pli_list users;     /* chat_user.in_presence, in the order of logging in */
+    struct chat_name *account;   /* const: as the first one had it */
+    struct chat_id id;           /* const: for its order lock, chat_presence_order() */
+    struct pli_list users;       /* chat_user.in_presence, in the order of logging in */
+    struct chat_markers markers; /* (order) */
+    struct chat_metadata *metadata;
+    struct pli_list unwritten; /* (order) what the store does not have yet (kept.c) */
+    bool is_writing;           /* (order) */
 };
 
 /* That a user is an operator of the server. */
@@ -360,12 +373,30 @@ struct chat_presence *chat_find_presence(const struct chat_world *world, struct 
 /*
  * The same, which is made if there is none; NULL for no account. Returns 0 or -ENOMEM. It is given to
  * a user, or tidied away, before the world is let go; giving a user another one tidies the old one.
+ * MERGED is the metadata that the account has from then on (chat_metadata_merge()), and taken over.
  */
 int chat_presence_get(struct chat_world *world, struct chat_text account,
                       struct chat_presence **out);
 void chat_presence_put(struct chat_world *world, struct chat_user *user,
-                       struct chat_presence *presence);
+                       struct chat_presence *presence, struct chat_metadata *merged);
 void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence);
+
+/* The user goes, without a word; the account does, and with it what is kept of it; all do. */
+void chat_presence_leave(struct chat_world *world, struct chat_user *user);
+void chat_presence_end(struct chat_world *world, struct chat_text account);
+void chat_presences_remove(struct chat_world *world);
+
+/* Guards what has "(order)" in it. */
+struct pli_mutex *chat_presence_order(struct chat_world *world,
+                                      const struct chat_presence *presence);
+
+/*
+ * What stands under KEY of the account is another now, or nothing: it is written. Its order lock is
+ * held. And forgetting all, which is not.
+ */
+void chat_kept_changed(struct chat_world *world, struct chat_presence *presence,
+                       enum store_kept_kind kind, struct chat_text key);
+void chat_kept_forget(struct chat_presence *presence);
 
 /*
  * Whose session one becomes who comes with the account and asks for NICK, or for none in particular;
@@ -415,9 +446,29 @@ void chat_forget_accepts(struct chat_user *user);
 /* The order lock of two users: the same one whichever of them speaks. */
 struct pli_mutex *chat_pair_lock(struct chat_world *world, struct chat_id a, struct chat_id b);
 
-/* Up to when the user has read what is said under a name, or 0; and forgetting all that. */
+/* Up to when the user has read what is said under a name, or 0. */
 uint64_t chat_marker_of(const struct chat_user *user, struct chat_text target);
-void chat_forget_markers(struct chat_user *user);
+
+/*
+ * Sets of markers: one of them, or 0; setting one, which returns 0, CHAT_LIST_FULL or -ENOMEM; taking
+ * all out; and giving all that are later than what the account has to that, which is written.
+ */
+void chat_markers_init(struct chat_markers *markers);
+uint64_t chat_markers_get(const struct chat_markers *markers, struct chat_text target);
+int chat_markers_put(struct chat_markers *markers, struct chat_text target, uint64_t until);
+void chat_markers_clear(struct chat_markers *markers);
+void chat_markers_move(struct chat_world *world, struct chat_presence *presence,
+                       struct chat_markers *markers);
+
+/* What a user has set of metadata, or their account has. */
+static inline const struct chat_metadata *chat_user_metadata(const struct chat_user *user)
+{
+    return user->presence ? user->presence->metadata : user->metadata;
+}
+
+/* What has both; where both have something under a key, that of FIRST. Returns 0 or -ENOMEM. */
+int chat_metadata_merge(const struct chat_metadata *first, const struct chat_metadata *second,
+                        struct chat_metadata **out);
 
 /* Whether a channel is there for the session, which must have a user: a secret one may not be. */
 bool chat_channel_is_there(const struct chat_session *session, const struct chat_channel *channel);

@@ -27,6 +27,9 @@
 /* A message of the day that is longer is no message but a mistake. */
 #define MOTD_MAX 65536
 
+/* Milliseconds between two looks whether something of what is kept could not be written. */
+#define KEPT_PAUSE 60000
+
 /* This server's number among those that share one chat: it is the only one. */
 #define NODE 0
 
@@ -382,9 +385,24 @@ static void expire(void *argument)
     chat_holds_expire(services->world, pli_clock_now());
 }
 
+/* What the store did not take then, it may now. */
+static void look_after_kept(void *argument)
+{
+    struct services *services = argument;
+
+    chat_kept_retry(services->world);
+    pl_timer_set(services->kept, KEPT_PAUSE);
+}
+
 int services_time(struct services *services, struct pl_server *server)
 {
-    return pl_timer_new(server, expire, services, &services->holds);
+    int rc = pl_timer_new(server, expire, services, &services->holds);
+
+    if (rc == 0)
+        rc = pl_timer_new(server, look_after_kept, services, &services->kept);
+    if (rc == 0)
+        pl_timer_set(services->kept, KEPT_PAUSE);
+    return rc;
 }
 
 /* NickServ, and whose nicknames are. SERVICES does not move. */
@@ -454,6 +472,7 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
 int services_keep(struct services *services, struct store *store, size_t *bans)
 {
     struct chat_settings before, settings;
+    size_t kept;
     int rc = accounts_keep(services->accounts, store);
 
     if (rc < 0)
@@ -463,7 +482,9 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
     settings.accounts = store_keeps(store);
     rc = chat_world_set_settings(services->world, &settings);
     if (rc == 0) {
-        rc = chat_bans_keep(services->world, store, bans);
+        rc = chat_kept_load(services->world, store, &kept);
+        if (rc == 0)
+            rc = chat_bans_keep(services->world, store, bans);
         if (rc < 0)
             chat_world_set_settings(services->world, &before);
     }
@@ -475,7 +496,10 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
 void services_stop(struct services *services)
 {
     pl_timer_free(services->holds);
-    services->holds = NULL;
+    pl_timer_free(services->kept);
+    services->holds = services->kept = NULL;
+    if (services->world)
+        chat_kept_flush(services->world);
     lookups_stop(services->lookups);
 }
 
