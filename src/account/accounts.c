@@ -257,7 +257,7 @@ struct seen {
 /* Tells whoever watches, if it is something to them. */
 static void tell(struct accounts *accounts, const struct seen *seen)
 {
-    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAG_UNPROTECTED;
+    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAGS_TOLD;
 
     if (accounts->changed && *seen->name && (seen->gone || changes))
         accounts->changed(seen->name, seen->gone, accounts->changed_argument);

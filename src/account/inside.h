@@ -31,6 +31,10 @@ enum {
 #define ACCOUNT_FLAG_YES(wish) (ACCOUNT_FLAG_WISHES << 2 * (unsigned)(wish))
 #define ACCOUNT_FLAG_NO(wish)  (ACCOUNT_FLAG_YES(wish) << 1)
 
+/* Those by which somebody outside decides something. */
+#define ACCOUNT_FLAGS_TOLD                                                                         \
+    (ACCOUNT_FLAG_UNPROTECTED | (ACCOUNT_FLAG_YES(ACCOUNT_WISHES) - ACCOUNT_FLAG_WISHES))
+
 /* Settings as they were at some time, with their texts. Counted. */
 struct account_rules {
     atomic_uint references;

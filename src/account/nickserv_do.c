@@ -247,6 +247,19 @@ static int set_protection(struct nickserv *serv)
     return 0;
 }
 
+/* Whether a wish holds. */
+static bool holds(const struct nickserv *serv, enum account_wish wish)
+{
+    static const unsigned policies[ACCOUNT_WISHES] = {
+        [ACCOUNT_WISH_MULTICLIENT] = ACCOUNT_SHARES,
+        [ACCOUNT_WISH_ALWAYS_ON] = ACCOUNT_ALWAYS_ON,
+        [ACCOUNT_WISH_AUTO_AWAY] = ACCOUNT_AUTO_AWAY,
+    };
+    const char *account = serv->request->account;
+
+    return accounts_policy(serv->accounts, account, strlen(account)) & policies[wish];
+}
+
 /* What is wished by ON, OFF, or DEFAULT. */
 static int set_wish(struct nickserv *serv, enum account_wish wish, const char *what)
 {
@@ -260,6 +273,8 @@ static int set_wish(struct nickserv *serv, enum account_wish wish, const char *w
     if (rc != 0)
         return nickserv_refuse(serv, rc);
     nickserv_say(serv, "%s: %s.", what, on ? "on" : off ? "off" : "as the server has it");
+    if (on && !holds(serv, wish))
+        nickserv_say(serv, "But that does not hold: the server, or another wish, does not let it.");
     return 0;
 }
 
@@ -267,6 +282,10 @@ int nickserv_set(struct nickserv *serv)
 {
     if (nickserv_is(serv->words[0], "MULTICLIENT"))
         return set_wish(serv, ACCOUNT_WISH_MULTICLIENT, "Several clients as one");
+    if (nickserv_is(serv->words[0], "ALWAYS-ON"))
+        return set_wish(serv, ACCOUNT_WISH_ALWAYS_ON, "Staying without a client");
+    if (nickserv_is(serv->words[0], "AUTOAWAY"))
+        return set_wish(serv, ACCOUNT_WISH_AUTO_AWAY, "Being away without a client");
     if (nickserv_is(serv->words[0], "EMAIL"))
         return set_email(serv);
     if (nickserv_is(serv->words[0], "PROTECT"))

@@ -11,8 +11,29 @@ static bool wishes(uint64_t flags, enum account_wish wish, bool otherwise)
     return otherwise && !(flags & ACCOUNT_FLAG_NO(wish));
 }
 
+static bool stays(const struct account_settings *settings, uint64_t flags)
+{
+    switch (settings->always_on) {
+    case ACCOUNT_NEVER_STAYS:
+        return false;
+    case ACCOUNT_STAYS:
+        return true;
+    default:
+        return wishes(flags, ACCOUNT_WISH_ALWAYS_ON,
+                      settings->always_on == ACCOUNT_STAYS_UNLESS_NOT_WISHED);
+    }
+}
+
+/* Who stays must be found again by who comes back, so what is not shared does not. */
 unsigned account_policy_of(const struct account_settings *settings, uint64_t flags)
 {
-    return settings->multiclient && wishes(flags, ACCOUNT_WISH_MULTICLIENT, true) ? ACCOUNT_SHARES
-                                                                                  : 0;
+    unsigned policy = ACCOUNT_SHARES;
+
+    if (!settings->multiclient || !wishes(flags, ACCOUNT_WISH_MULTICLIENT, true))
+        return 0;
+    if (stays(settings, flags))
+        policy |= ACCOUNT_ALWAYS_ON;
+    if (wishes(flags, ACCOUNT_WISH_AUTO_AWAY, true))
+        policy |= ACCOUNT_AUTO_AWAY;
+    return policy;
 }

@@ -5,7 +5,8 @@
  * shown where its user is, in one step, so that it misses nothing after that.
  *
  * The user's address is that of the session that has been there longest; those that came later have
- * their own. A user is secure (CHAT_USER_SECURE) as long as all sessions are.
+ * their own. A user is secure (CHAT_USER_SECURE) as long as all sessions are, and without one what it
+ * was with the last.
  */
 #include "config.h"
 
@@ -28,8 +29,10 @@ static void renew_secure(struct chat_world *world, struct chat_user *user)
     pli_list_for_each (link, &user->sessions)
         if (!chat_session_of(link)->secure)
             modes &= ~(unsigned)CHAT_USER_SECURE;
-    if (modes != user->modes)
-        chat_user_set_modes(world, user, modes);
+    if (modes == user->modes)
+        return;
+    chat_user_set_modes(world, user, modes);
+    chat_presence_note(world, user, CHAT_FIELD_MODES);
 }
 
 void chat_session_attach(struct chat_session *session, struct chat_user *user, bool secure)
@@ -41,7 +44,7 @@ void chat_session_attach(struct chat_session *session, struct chat_user *user, b
 }
 
 /* The session that has been there longest has no address of its own: it is the user's. */
-static void renew_address(struct chat_user *user)
+static void renew_address(struct chat_world *world, struct chat_user *user)
 {
     struct chat_session *first;
 
@@ -53,6 +56,7 @@ static void renew_address(struct chat_user *user)
     free(user->address);
     user->address = first->address;
     first->address = NULL;
+    chat_presence_note(world, user, CHAT_FIELD_ADDRESS);
 }
 
 void chat_session_detach(struct chat_world *world, struct chat_session *session)
@@ -67,7 +71,7 @@ void chat_session_detach(struct chat_world *world, struct chat_session *session)
     session->quiet = false;
     free(session->address);
     session->address = NULL;
-    renew_address(user);
+    renew_address(world, user);
     renew_secure(world, user);
 }
 
@@ -107,12 +111,16 @@ static struct chat_id last_channel(const struct chat_user *user)
 static void add(struct chat_world *world, struct chat_session *session, struct chat_user *user,
                 struct chat_string *address, bool secure)
 {
+    bool returns = user->session_count == 0;
+
     chat_session_attach(session, user, secure);
     session->quiet = true;
     session->address = address;
     session->focus = last_channel(user);
-    renew_address(user);
+    renew_address(world, user);
     renew_secure(world, user);
+    if (returns)
+        chat_user_return(world, user);
 }
 
 int chat_session_add(struct chat_world *world, struct chat_session *session, struct chat_user *user,
@@ -192,10 +200,16 @@ void chat_session_leave(struct chat_world *world, struct chat_session *session,
                         struct chat_text reason)
 {
     struct chat_event event = chat_event_of(session, CHAT_QUIT);
+    struct chat_user *user = session->user;
     int rc;
 
-    if (session->user->session_count > 1) {
+    if (user->session_count > 1) {
         chat_session_detach(world, session);
+        return;
+    }
+    if (chat_user_stays(world, user)) {
+        chat_session_detach(world, session);
+        chat_user_stay(world, user);
         return;
     }
     event.text = reason;

@@ -94,6 +94,7 @@ int chat_apply_user_mode(struct chat_world *world, const struct chat_event *even
         user->oper->notices = event->notices;
         chat_oper_renew_notices(world);
     }
+    chat_presence_note(world, user, CHAT_FIELD_MODES);
     if (event->set || event->cleared)
         chat_tell_users(event, user, NULL);
     return 0;

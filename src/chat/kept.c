@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each presence has a list of what is to be written, by its keys, and what stands under a key then
- * is looked up when its turn comes. The list, and whether a write is on its way, are guarded by the
+ * is looked up when its turn comes. The list, and how many writes are on their way, are guarded by the
  * presence's order lock, as its markers are; the world held exclusive stands for that. When a write
  * is over the store's writer begins the next one. One that has failed goes back to the list and is
  * tried again later.
@@ -22,6 +22,9 @@
 static_assert(CHAT_NAME_MAX <= STORE_NAME_MAX && CHAT_METADATA_KEY_MAX <= STORE_NAME_MAX &&
                   CHAT_METADATA_VALUE_MAX <= STORE_VALUE_MAX,
               "the store takes whatever there is");
+
+/* Writes of one account that are on their way. */
+#define WRITES_MAX 16
 
 /* Something that is to be written. */
 struct unwritten {
@@ -52,6 +55,63 @@ static void copy(struct chat_text text, char *out)
     out[text.length] = '\0';
 }
 
+static struct chat_text field_of(const struct chat_user *user, enum chat_presence_field field)
+{
+    switch (field) {
+    case CHAT_FIELD_NICK:
+        return chat_name_text(user->name);
+    case CHAT_FIELD_USERNAME:
+        return chat_string_text(user->username);
+    case CHAT_FIELD_HOST:
+        return chat_string_text(user->host);
+    case CHAT_FIELD_ADDRESS:
+        return chat_string_text(user->address);
+    case CHAT_FIELD_REALNAME:
+        return chat_string_text(user->realname);
+    case CHAT_FIELD_AWAY:
+        return chat_string_text(user->away);
+    default:
+        return CHAT_NO_TEXT;
+    }
+}
+
+static uint64_t number_of(const struct chat_user *user, enum chat_presence_field field)
+{
+    return field == CHAT_FIELD_MODES  ? user->modes
+           : field == CHAT_FIELD_CAME ? user->came
+           : field == CHAT_FIELD_SEEN ? user->seen
+                                      : 0;
+}
+
+static bool look_up_field(const struct chat_user *user, struct chat_text key,
+                          struct store_kept *kept, struct texts *texts)
+{
+    struct chat_text value;
+    unsigned field = 0;
+
+    while (!chat_text_equal(chat_text(chat_presence_fields[field]), key))
+        field++;
+    value = field_of(user, (enum chat_presence_field)field);
+    copy(value, texts->value);
+    kept->number = number_of(user, (enum chat_presence_field)field);
+    return value.length > 0 || kept->number > 0;
+}
+
+static bool look_up_channel(const struct chat_user *user, struct chat_text key,
+                            struct store_kept *kept, struct texts *texts)
+{
+    pli_list_for_each (link, &user->channels) {
+        const struct chat_member *member = chat_member_of_user(link);
+
+        if (!chat_text_equal(chat_name_folded(member->channel->name), key))
+            continue;
+        copy(chat_name_text(member->channel->name), texts->value);
+        kept->number = member->prefix;
+        return true;
+    }
+    return false;
+}
+
 /* Puts what stands under the key; false: nothing does. */
 static bool look_up(const struct chat_presence *presence, enum store_kept_kind kind,
                     struct chat_text key, struct store_kept *kept, struct texts *texts)
@@ -62,6 +122,10 @@ static bool look_up(const struct chat_presence *presence, enum store_kept_kind k
         kept->number = chat_markers_get(&presence->markers, key);
         return kept->number > 0;
     }
+    if (kind == STORE_KEPT_PRESENCE)
+        return presence->kept && look_up_field(presence->kept, key, kept, texts);
+    if (kind == STORE_KEPT_CHANNEL)
+        return presence->kept && look_up_channel(presence->kept, key, kept, texts);
     value = chat_metadata_get(presence->metadata, key);
     copy(value, texts->value);
     return value.length > 0;
@@ -107,12 +171,13 @@ static void on_written(const struct store_change *change, int outcome, void *arg
 
 static void write_next(struct chat_world *world, struct chat_presence *presence)
 {
-    if (presence->is_writing || pli_list_is_empty(&presence->unwritten))
-        return;
-    if (submit_first(world, presence, on_written) == 0)
-        presence->is_writing = true;
-    else
-        atomic_store_explicit(&world->kept_stuck, true, memory_order_relaxed);
+    while (presence->writing < WRITES_MAX && !pli_list_is_empty(&presence->unwritten)) {
+        if (submit_first(world, presence, on_written) != 0) {
+            atomic_store_explicit(&world->kept_stuck, true, memory_order_relaxed);
+            return;
+        }
+        presence->writing++;
+    }
 }
 
 static bool is_noted(const struct chat_presence *presence, enum store_kept_kind kind,
@@ -168,7 +233,8 @@ static void on_written(const struct store_change *change, int outcome, void *arg
     if (presence) {
         order = chat_presence_order(world, presence);
         pli_lock(order);
-        presence->is_writing = false;
+        if (presence->writing > 0) /* it may be another one by now */
+            presence->writing--;
         if (outcome < 0) {
             note(presence, kept->kind, chat_text(kept->key));
             atomic_store_explicit(&world->kept_stuck, true, memory_order_relaxed);
@@ -265,6 +331,18 @@ static int load_metadata(struct chat_presence *presence, struct chat_text key,
     return chat_metadata_put(&presence->metadata, key, value);
 }
 
+static int load_into(struct chat_presence *presence, const struct store_kept *kept)
+{
+    switch (kept->kind) {
+    case STORE_KEPT_MARKER:
+        return load_marker(presence, chat_text(kept->key), kept->number);
+    case STORE_KEPT_METADATA:
+        return load_metadata(presence, chat_text(kept->key), chat_text(kept->value));
+    default:
+        return chat_restore_note(presence, kept);
+    }
+}
+
 /* Of an import there may be something that nobody could have set, or more than there may be. */
 static int load_one(const struct store_record *record, void *argument)
 {
@@ -272,15 +350,13 @@ static int load_one(const struct store_record *record, void *argument)
     struct loading *loading = argument;
     struct chat_presence *presence;
     struct chat_text account = chat_text(kept->account);
-    struct chat_text key = chat_text(kept->key);
     int rc;
 
     if (account.length > CHAT_NAME_MAX)
         return 0;
     rc = chat_presence_get(loading->world, account, &presence);
     if (rc == 0)
-        rc = kept->kind == STORE_KEPT_MARKER ? load_marker(presence, key, kept->number)
-                                             : load_metadata(presence, key, chat_text(kept->value));
+        rc = load_into(presence, kept);
     if (rc < 0)
         return rc;
     loading->count++;

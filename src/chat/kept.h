@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is kept of accounts over a restart: read markers and metadata. It is all in memory, from the
- * start on, and goes to the store when it changes, without waiting: of each account one write at a
- * time, so that what changes again meanwhile is written once.
+ * What is kept of accounts over a restart: read markers, metadata, and users who stay. It is all in
+ * memory, from the start on, and goes to the store when it changes, without waiting: of each account a
+ * few writes at a time, so that what changes again meanwhile is written once.
  */
 #ifndef CHAT_KEPT_H
 #define CHAT_KEPT_H

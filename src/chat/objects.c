@@ -233,6 +233,7 @@ void chat_member_remove(struct chat_world *world, struct chat_member *member)
     pli_list_remove(&member->in_channel);
     channel->member_count--;
     free(member);
+    chat_presence_note_channel(world, user, channel->name);
     refocus(user, channel);
     if (!stays(channel))
         chat_channel_remove(world, channel);
@@ -242,13 +243,13 @@ void chat_user_leave(struct chat_world *world, struct chat_user *user)
 {
     pli_list_for_each_safe (link, after, &user->sessions)
         chat_session_detach(world, chat_session_of(link));
+    chat_presence_leave(world, user);
     pli_list_for_each_safe (link, after, &user->channels)
         chat_member_remove(world, chat_member_of_user(link));
     pli_list_for_each_safe (link, after, &user->invitations)
         chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
     chat_forget_accepts(user);
     chat_oper_remove(world, user);
-    chat_presence_leave(world, user);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

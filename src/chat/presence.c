@@ -66,6 +66,7 @@ int chat_presence_get(struct chat_world *world, struct chat_text account,
 static void end(struct chat_world *world, struct chat_presence *presence)
 {
     chat_kept_forget(presence);
+    chat_restored_free(presence->restored);
     pli_hash_remove(&world->presences, &presence->by_account);
     free(presence->account);
     free(presence);
@@ -74,7 +75,7 @@ static void end(struct chat_world *world, struct chat_presence *presence)
 static bool is_needed(const struct chat_presence *presence)
 {
     return !pli_list_is_empty(&presence->users) || presence->markers.count > 0 ||
-           presence->metadata || !pli_list_is_empty(&presence->unwritten);
+           presence->metadata || presence->restored || !pli_list_is_empty(&presence->unwritten);
 }
 
 void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence)
@@ -87,8 +88,18 @@ void chat_presences_remove(struct chat_world *world)
 {
     struct pli_hash_node *node;
 
-    while ((node = pli_hash_next(&world->presences, NULL)))
-        end(world, pli_container_of(node, struct chat_presence, by_account));
+    pli_write_lock(&world->lock);
+    while ((node = pli_hash_next(&world->presences, NULL))) {
+        struct chat_presence *presence = pli_container_of(node, struct chat_presence, by_account);
+        struct chat_user *user = presence->kept;
+
+        presence->kept = NULL; /* so that it stays in the store */
+        if (user)
+            chat_user_leave(world, user);
+        else
+            end(world, presence);
+    }
+    pli_write_unlock(&world->lock);
 }
 
 struct pli_mutex *chat_presence_order(struct chat_world *world,
@@ -197,6 +208,8 @@ void chat_presence_leave(struct chat_world *world, struct chat_user *user)
 
     if (!presence)
         return;
+    if (presence->kept == user)
+        chat_presence_unkeep(world, presence);
     pli_list_remove(&user->in_presence);
     user->presence = NULL;
     chat_presence_tidy(world, presence);
@@ -234,5 +247,7 @@ struct chat_user *chat_presence_user(const struct chat_world *world, struct chat
     holder = chat_find_nick(world, nick);
     if (holder && holder->presence == presence)
         return holder;
+    if (presence->kept)
+        return presence->kept;
     return nick.length == 0 || chat_text_same(nick, account) ? first_of(presence) : NULL;
 }

@@ -2,7 +2,8 @@
 /*
  * Presences: what an account is in the chat. Users who are logged in to an account share what is
  * kept of it; and a session that comes with an account may become one more session of a user who
- * is there with it, so that several clients of one person are one user to everybody else.
+ * is there with it, so that several clients of one person are one user to everybody else. Such a user
+ * may stay while no session is there at all (stay.c).
  */
 #ifndef CHAT_PRESENCE_H
 #define CHAT_PRESENCE_H
@@ -10,12 +11,20 @@
 #include "chat/face.h"
 #include "chat/text.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct chat_world;
 
 /* What holds for an account, by the settings and its owner's wish. */
 enum chat_policy {
-    CHAT_SHARES = 1 << 0, /* several sessions are one user */
+    CHAT_SHARES = 1 << 0,    /* several sessions are one user */
+    CHAT_ALWAYS_ON = 1 << 1, /* its user stays when the last session goes */
+    CHAT_AUTO_AWAY = 1 << 2, /* and is away then */
 };
+
+/* Why such a user is away. */
+#define CHAT_AWAY_AUTO "Not connected"
 
 /*
  * Gives the world what tells so, for an account by its name; before there are sessions. It is called
@@ -41,5 +50,22 @@ int chat_presence_greet(struct chat_world *world, struct chat_session *session,
  */
 int chat_presence_join(struct chat_world *world, struct chat_session *session,
                        struct chat_text account);
+
+/* What holds for that account, or for any, may be something else now. Any thread. */
+void chat_presence_review(struct chat_world *world, struct chat_text account);
+void chat_presences_review(struct chat_world *world);
+
+/*
+ * Ends users without a session who have not been seen for chat_settings.always_on_expiry days at NOW,
+ * pli_clock_wall_ms(). To be called every now and then, by any thread.
+ */
+void chat_presences_expire(struct chat_world *world, uint64_t now);
+
+/*
+ * Has users come again who were there when the server ended, by what chat_kept_load() has found; after
+ * chat_bans_keep(), once it is known what holds for accounts. *COUNT receives how many. Returns 0 or
+ * -ENOMEM.
+ */
+int chat_presences_restore(struct chat_world *world, size_t *count);
 
 #endif

@@ -264,7 +264,7 @@ int chat_quit_untold(struct chat_world *world, struct chat_session *session)
     chat_forget_subscriptions(session);
     if (!session->user)
         rc = CHAT_NOT_REGISTERED;
-    else if (session->user->session_count > 1)
+    else if (session->user->session_count > 1 || chat_user_stays(world, session->user))
         chat_session_detach(world, session);
     else
         chat_user_leave(world, session->user);

@@ -171,14 +171,14 @@ void chat_world_put_name(struct chat_world *world, const char *name)
     snprintf(world->name, sizeof world->name, "%s", name);
 }
 
-/* Users without a session and channels without members could be left, once there are such. */
+/* Users who stay are left. */
 void chat_world_free(struct chat_world *world)
 {
     if (!world)
         return;
+    chat_presences_remove(world);
     assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
     chat_services_remove(world);
-    chat_presences_remove(world);
     chat_past_clear(&world->past);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_deinit(&world->pairs[i]);

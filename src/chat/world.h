@@ -19,11 +19,10 @@
 #include "chat/name.h"
 #include "chat/pace.h"
 #include "chat/past.h"
-#include "chat/presence.h"
+#include "chat/presences.h"
 #include "chat/said.h"
 #include "chat/service.h"
 #include "chat/string.h"
-#include "store/record.h"
 
 #include <stdatomic.h>
 
@@ -75,12 +74,6 @@ struct chat_world {
     struct pli_mutex pairs[CHAT_PAIR_LOCKS];
 };
 
-/* Up to when somebody has read what is said under names (marker.c). */
-struct chat_markers {
-    struct pli_list list;
-    unsigned count;
-};
-
 struct chat_user {
     struct chat_id id; /* const */
     struct chat_name *name;
@@ -98,7 +91,8 @@ struct chat_user {
     unsigned channel_count;     /* of CHANNELS, and so on */
     unsigned invitation_count;
     unsigned accept_count;
-    uint64_t came;            /* const: wall clock, milliseconds */
+    uint64_t came;            /* wall clock, milliseconds */
+    uint64_t seen;            /* of who stays: the same, when a session was there last */
     _Atomic uint64_t active;  /* (atomic) the same, of the last word */
     _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
@@ -114,18 +108,6 @@ struct chat_user {
     struct pli_list hold;           /* in chat_world.holds, while */
     uint64_t hold_until;            /* pli_clock_now() when the nickname goes; 0: it does not */
     uint64_t mark; /* that of the last event which went to everybody around somebody */
-};
-
-/* What an account is in the chat (presence.c). */
-struct chat_presence {
-    struct pli_hash_node by_account;
-    struct chat_name *account;   /* const: as the first one had it */
-    struct chat_id id;           /* const: for its order lock, chat_presence_order() */
-    struct pli_list users;       /* chat_user.in_presence, in the order of logging in */
-    struct chat_markers markers; /* (order) */
-    struct chat_metadata *metadata;
-    struct pli_list unwritten; /* (order) what the store does not have yet (kept.c) */
-    bool is_writing;           /* (order) */
 };
 
 /* That a user is an operator of the server. */
@@ -364,60 +346,6 @@ struct chat_user *chat_find_service(const struct chat_world *world, struct chat_
 /* Frees the services, when there are no users any more. */
 void chat_services_remove(struct chat_world *world);
 
-/* What holds for an account: enum chat_policy. */
-unsigned chat_policy_of(const struct chat_world *world, struct chat_text account);
-
-/* The presence of an account; NULL: there is none. */
-struct chat_presence *chat_find_presence(const struct chat_world *world, struct chat_text account);
-
-/*
- * The same, which is made if there is none; NULL for no account. Returns 0 or -ENOMEM. It is given to
- * a user, or tidied away, before the world is let go; giving a user another one tidies the old one.
- * MERGED is the metadata that the account has from then on (chat_metadata_merge()), and taken over.
- */
-int chat_presence_get(struct chat_world *world, struct chat_text account,
-                      struct chat_presence **out);
-void chat_presence_put(struct chat_world *world, struct chat_user *user,
-                       struct chat_presence *presence, struct chat_metadata *merged);
-void chat_presence_tidy(struct chat_world *world, struct chat_presence *presence);
-
-/* The user goes, without a word; the account does, and with it what is kept of it; all do. */
-void chat_presence_leave(struct chat_world *world, struct chat_user *user);
-void chat_presence_end(struct chat_world *world, struct chat_text account);
-void chat_presences_remove(struct chat_world *world);
-
-/* Guards what has "(order)" in it. */
-struct pli_mutex *chat_presence_order(struct chat_world *world,
-                                      const struct chat_presence *presence);
-
-/*
- * What stands under KEY of the account is another now, or nothing: it is written. Its order lock is
- * held. And forgetting all, which is not.
- */
-void chat_kept_changed(struct chat_world *world, struct chat_presence *presence,
-                       enum store_kept_kind kind, struct chat_text key);
-void chat_kept_forget(struct chat_presence *presence);
-
-/*
- * Whose session one becomes who comes with the account and asks for NICK, or for none in particular;
- * NULL: nobody's.
- */
-struct chat_user *chat_presence_user(const struct chat_world *world, struct chat_text account,
-                                     struct chat_text nick);
-
-/* Makes the session the user's; likewise, as who has come to a user who was there: 0 or why not. */
-void chat_session_attach(struct chat_session *session, struct chat_user *user, bool secure);
-int chat_session_add(struct chat_world *world, struct chat_session *session, struct chat_user *user,
-                     const struct chat_event *arrival);
-
-/* Takes one of several sessions out; the same with any, whose user quits for REASON if it is the last. */
-void chat_session_detach(struct chat_world *world, struct chat_session *session);
-void chat_session_leave(struct chat_world *world, struct chat_session *session,
-                        struct chat_text reason);
-
-/* Where the session, which has a user, really comes from. */
-struct chat_text chat_session_address(const struct chat_session *session);
-
 /* Takes a user out of all channels, from their sessions and from the world. */
 void chat_user_leave(struct chat_world *world, struct chat_user *user);
 
@@ -446,29 +374,11 @@ void chat_forget_accepts(struct chat_user *user);
 /* The order lock of two users: the same one whichever of them speaks. */
 struct pli_mutex *chat_pair_lock(struct chat_world *world, struct chat_id a, struct chat_id b);
 
-/* Up to when the user has read what is said under a name, or 0. */
-uint64_t chat_marker_of(const struct chat_user *user, struct chat_text target);
-
-/*
- * Sets of markers: one of them, or 0; setting one, which returns 0, CHAT_LIST_FULL or -ENOMEM; taking
- * all out; and giving all that are later than what the account has to that, which is written.
- */
-void chat_markers_init(struct chat_markers *markers);
-uint64_t chat_markers_get(const struct chat_markers *markers, struct chat_text target);
-int chat_markers_put(struct chat_markers *markers, struct chat_text target, uint64_t until);
-void chat_markers_clear(struct chat_markers *markers);
-void chat_markers_move(struct chat_world *world, struct chat_presence *presence,
-                       struct chat_markers *markers);
-
 /* What a user has set of metadata, or their account has. */
 static inline const struct chat_metadata *chat_user_metadata(const struct chat_user *user)
 {
     return user->presence ? user->presence->metadata : user->metadata;
 }
-
-/* What has both; where both have something under a key, that of FIRST. Returns 0 or -ENOMEM. */
-int chat_metadata_merge(const struct chat_metadata *first, const struct chat_metadata *second,
-                        struct chat_metadata **out);
 
 /* Whether a channel is there for the session, which must have a user: a secret one may not be. */
 bool chat_channel_is_there(const struct chat_session *session, const struct chat_channel *channel);

@@ -5,6 +5,8 @@
 
 #include "account/nickserv.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "daemon/accounts.h"
 #include "daemon/classes.h"
 #include "daemon/defcon.h"
 #include "daemon/lookups.h"
@@ -27,7 +29,7 @@
 /* A message of the day that is longer is no message but a mistake. */
 #define MOTD_MAX 65536
 
-/* Milliseconds between two looks whether something of what is kept could not be written. */
+/* Milliseconds between two looks at what is kept. */
 #define KEPT_PAUSE 60000
 
 /* This server's number among those that share one chat: it is the only one. */
@@ -216,31 +218,6 @@ static int read_classes(const struct config *config, struct services_settings *s
     return 0;
 }
 
-static struct account_settings account_settings(const struct config *config)
-{
-    const struct config_accounts *accounts = &config->accounts;
-
-    return (struct account_settings){
-        .server = config->server.name,
-        .network = config->server.network,
-        .registration = accounts->registration,
-        .before_connect = accounts->before_connect,
-        .custom_names = accounts->custom_account_name,
-        .email_required = accounts->email_required,
-        .mail_command = accounts->mail_command,
-        .min_password = accounts->min_password,
-        .iterations = accounts->iterations,
-        .plain_text = accounts->plain_text,
-        .nick_grace = accounts->nick_grace,
-        .verify_time = accounts->verify_time,
-        .registrations = accounts->registrations_per_hour,
-        .failures = accounts->login_failures,
-        .failure_time = accounts->login_failure_time,
-        .certificates = accounts->certificates,
-        .multiclient = accounts->multiclient,
-    };
-}
-
 /* What the settings have as the configuration has it. */
 static struct services_settings plain_settings(const struct config *config)
 {
@@ -257,8 +234,9 @@ static struct services_settings plain_settings(const struct config *config)
                  .redact_messages = limits->redact_messages,
                  .redact_window = limits->redact_window,
                  .sessions = config->accounts.sessions,
+                 .always_on_expiry = config->accounts.always_on_expiry,
                  .nick_grace = config->accounts.nick_grace},
-        .accounts = account_settings(config),
+        .accounts = accounts_read(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
                  .registration_timeout = limits->registration_timeout,
@@ -356,7 +334,10 @@ static unsigned find_policy(void *context, struct chat_text account)
 {
     const struct services *services = context;
 
-    static_assert((int)CHAT_SHARES == (int)ACCOUNT_SHARES, "what holds has the same numbers");
+    static_assert((int)CHAT_SHARES == (int)ACCOUNT_SHARES &&
+                      (int)CHAT_ALWAYS_ON == (int)ACCOUNT_ALWAYS_ON &&
+                      (int)CHAT_AUTO_AWAY == (int)ACCOUNT_AUTO_AWAY,
+                  "what holds has the same numbers");
     return accounts_policy(services->accounts, account.data, account.length);
 }
 
@@ -367,6 +348,8 @@ static void on_account(const char *name, bool gone, void *argument)
 
     if (gone)
         chat_account_end(services->world, chat_text(name));
+    else
+        chat_presence_review(services->world, chat_text(name));
     chat_nick_review(services->world, chat_text(name));
 }
 
@@ -385,12 +368,13 @@ static void expire(void *argument)
     chat_holds_expire(services->world, pli_clock_now());
 }
 
-/* What the store did not take then, it may now. */
+/* What the store did not take then, it may now; and who stays may have stayed too long. */
 static void look_after_kept(void *argument)
 {
     struct services *services = argument;
 
     chat_kept_retry(services->world);
+    chat_presences_expire(services->world, pli_clock_wall_ms());
     pl_timer_set(services->kept, KEPT_PAUSE);
 }
 
@@ -469,6 +453,19 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
     return 0;
 }
 
+/* That somebody is not there for want of memory is no reason not to serve anybody. */
+static int restore(struct services *services)
+{
+    size_t count;
+    int rc = chat_presences_restore(services->world, &count);
+
+    if (rc < 0)
+        pli_log(PL_LOG_WARNING, "not everybody who was here before is here again: out of memory");
+    else if (count > 0)
+        pli_log(PL_LOG_INFO, "people who were here before the restart are here again: %zu", count);
+    return 0;
+}
+
 int services_keep(struct services *services, struct store *store, size_t *bans)
 {
     struct chat_settings before, settings;
@@ -485,6 +482,8 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
         rc = chat_kept_load(services->world, store, &kept);
         if (rc == 0)
             rc = chat_bans_keep(services->world, store, bans);
+        if (rc == 0)
+            rc = restore(services);
         if (rc < 0)
             chat_world_set_settings(services->world, &before);
     }
@@ -568,6 +567,7 @@ int services_apply(struct services *services, const struct services_settings *se
     chat_defcon_configure(services->world, &settings->defcon);
     accounts_put_rules(services->accounts, accounts);
     irc_put_settings(services->irc, irc);
+    chat_presences_review(services->world);
     chat_review_opers(services->world, find_grant, (void *)(uintptr_t)&settings->irc);
     lookups_put(services->lookups, rules);
     return 0;

@@ -187,7 +187,8 @@ static int take_kept_kind(const char *name, struct store_record *record, char wh
     unsigned kind = find_name(name, STORE_KEPT_KINDS, kept_kind_name);
 
     if (kind == STORE_KEPT_KINDS)
-        return complain(why, "kind", "\"marker\" or \"metadata\" expected");
+        return complain(why, "kind",
+                        "\"marker\", \"metadata\", \"channel\" or \"presence\" expected");
     record->kept.kind = (enum store_kept_kind)kind;
     return 0;
 }

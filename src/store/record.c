@@ -27,7 +27,8 @@ const char *store_ban_kind_name(enum store_ban_kind kind)
 
 const char *store_kept_kind_name(enum store_kept_kind kind)
 {
-    static const char *const names[STORE_KEPT_KINDS] = {"marker", "metadata"};
+    static const char *const names[STORE_KEPT_KINDS] = {"marker", "metadata", "channel",
+                                                        "presence"};
 
     return names[kind];
 }

@@ -60,6 +60,8 @@ struct store_ban {
 enum store_kept_kind {
     STORE_KEPT_MARKER = 0,   /* up to when it has read what is said under the name KEY: NUMBER */
     STORE_KEPT_METADATA = 1, /* of its owner, who has VALUE under KEY */
+    STORE_KEPT_CHANNEL = 2,  /* that its user is in VALUE, folded KEY, with the prefix NUMBER */
+    STORE_KEPT_PRESENCE = 3, /* what that user is: VALUE or NUMBER */
     STORE_KEPT_KINDS
 };
 
@@ -118,7 +120,7 @@ const char *store_change_fault(const struct store_change *change);
 /* A copy of the change, with its texts, in one piece that is to be freed; NULL without memory. */
 struct store_change *store_change_copy(const struct store_change *change);
 
-/* "account", "certificate", "ban", "kept"; "user", "address", "channel"; "marker", "metadata". */
+/* "account", "certificate", "ban", "kept"; "user", "address", "channel"; "marker" and so on. */
 const char *store_kind_name(enum store_kind kind);
 const char *store_ban_kind_name(enum store_ban_kind kind);
 const char *store_kept_kind_name(enum store_kept_kind kind);

@@ -104,7 +104,7 @@ static void what_is_no_record_is_refused_with_a_reason(void)
     EXPECT_BAD("{\"type\":\"paceline\",\"version\":1}", "type: \"account\", ");
     EXPECT_BAD("{\"type\":\"kept\",\"account\":\"a\",\"key\":\"k\",\"value\":\"\",\"number\":1,"
                "\"kind\":\"user\"}",
-               "kind: \"marker\" or");
+               "kind: \"marker\", ");
     EXPECT_BAD("{\"type\":\"kept\",\"account\":\"a\",\"key\":\"\",\"value\":\"\",\"number\":1,"
                "\"kind\":\"marker\"}",
                "key: it is too long");
