@@ -50,6 +50,8 @@ static const struct nickserv_command commands[] = {
      "MULTICLIENT: whether clients of yours that log in while one is there are one with it.\n"
      "ALWAYS-ON: whether you stay, where you are, while no client of yours is there.\n"
      "AUTOAWAY: whether you are away then.\n"},
+    {"CLIENTS", nickserv_clients, 1, 2, NICKSERV_LOGGED_IN, "LIST | LOGOUT number",
+     "LIST tells which clients of yours are one with you, LOGOUT ends one of them.\n"},
     {"SAREGISTER", nickserv_saregister, 2, 3, NICKSERV_FORCE | NICKSERV_SECRET,
      "account password [e-mail]", "Makes an account for somebody else. For operators.\n"},
     {"HELP", help, 0, 1, 0, "[command]", "Tells about the commands, or one of them.\n"},

@@ -6,6 +6,7 @@
 #include "chat/name.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -293,6 +294,25 @@ int nickserv_set(struct nickserv *serv)
     if (nickserv_is(serv->words[0], "PASSWORD"))
         return nickserv_passwd(serv);
     return nickserv_usage(serv);
+}
+
+/* -- Clients ------------------------------------------------------------------------------------ */
+
+/* Those are known to the chat alone. */
+int nickserv_clients(struct nickserv *serv)
+{
+    const char *number = serv->words[1];
+
+    if (nickserv_is(serv->words[0], "LIST") && !number) {
+        serv->answer->action = NICKSERV_CLIENTS;
+        return 0;
+    }
+    if (!nickserv_is(serv->words[0], "LOGOUT") || !number || strspn(number, "0123456789") == 0 ||
+        number[strspn(number, "0123456789")] || strlen(number) > 9)
+        return nickserv_usage(serv);
+    serv->answer->action = NICKSERV_END_CLIENT;
+    serv->answer->number = (unsigned)strtoul(number, NULL, 10);
+    return 0;
 }
 
 /* -- Certificates ------------------------------------------------------------------------------- */

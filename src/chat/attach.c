@@ -15,6 +15,8 @@
 #include "chat/deliver.h"
 #include "chat/world.h"
 
+#include <paceline/session.h>
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -39,6 +41,7 @@ void chat_session_attach(struct chat_session *session, struct chat_user *user, b
 {
     session->user = user;
     session->secure = secure;
+    session->number = ++user->sessions_ever;
     pli_list_append(&user->sessions, &session->link);
     user->session_count++;
 }
@@ -254,6 +257,74 @@ int chat_presence_join(struct chat_world *world, struct chat_session *session,
 
     pli_write_lock(&world->lock);
     rc = join_locked(world, session, account);
+    pli_write_unlock(&world->lock);
+    return rc;
+}
+
+/* -- What one sees of one's own sessions --------------------------------------------------------- */
+
+int chat_presence_sessions(struct chat_world *world, struct chat_session *session,
+                           void (*visit)(const struct chat_session_view *view, void *argument),
+                           void *argument)
+{
+    int rc = CHAT_NOT_REGISTERED;
+
+    pli_read_lock(&world->lock);
+    if (session->user) {
+        pli_list_for_each (link, &session->user->sessions) {
+            const struct chat_session *other = chat_session_of(link);
+            struct chat_session_view view = {
+                .number = other->number,
+                .face = other->face->name,
+                .address = chat_session_address(other),
+                .secure = other->secure,
+                .self = other == session,
+            };
+
+            visit(&view, argument);
+        }
+        rc = 0;
+    }
+    pli_read_unlock(&world->lock);
+    return rc;
+}
+
+/* It is told so, and leaves when its close arrives. */
+static void end_one(struct chat_world *world, struct chat_session *session)
+{
+    struct chat_event event = chat_event_by_server(world, CHAT_KILL);
+
+    event.target = session->user->id;
+    event.target_nick = chat_name_text(session->user->name);
+    event.text = chat_text("Logged out by another client");
+    event.more = chat_string_text(session->user->host);
+    chat_event_stamp(world, &event);
+    chat_tell_session(&event, session);
+    pl_session_close(session->session);
+}
+
+static int end_locked(struct chat_world *world, struct chat_session *session, unsigned number)
+{
+    if (!session->user)
+        return CHAT_NOT_REGISTERED;
+    pli_list_for_each (link, &session->user->sessions) {
+        if (chat_session_of(link)->number != number)
+            continue;
+        if (chat_session_of(link) == session)
+            return CHAT_REGISTERED;
+        end_one(world, chat_session_of(link));
+        return 0;
+    }
+    return CHAT_NO_SUCH_USER;
+}
+
+int chat_presence_end_session(struct chat_world *world, struct chat_session *session,
+                              unsigned number)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = end_locked(world, session, number);
     pli_write_unlock(&world->lock);
     return rc;
 }

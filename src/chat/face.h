@@ -52,6 +52,7 @@ struct chat_session {
     struct chat_user *user;       /* (world) NULL: takes no part (yet, or any more) */
     bool quiet;                   /* (world) is told nothing yet, see chat/presence.h */
     bool secure;                  /* (world) speaks TLS */
+    unsigned number;              /* (world) of those that its user has ever had, from 1 */
     struct pli_list link;         /* (world) among the user's sessions */
     struct pli_list watches;      /* (world) chat_watch.in_session */
     size_t watch_count;           /* (world) */

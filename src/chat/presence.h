@@ -51,6 +51,27 @@ int chat_presence_greet(struct chat_world *world, struct chat_session *session,
 int chat_presence_join(struct chat_world *world, struct chat_session *session,
                        struct chat_text account);
 
+/* A session of one's own user. */
+struct chat_session_view {
+    unsigned number;
+    const char *face; /* its name */
+    struct chat_text address;
+    bool secure;
+    bool self; /* it is the one that asks */
+};
+
+/* Visits those of the session's user, in the order of coming. */
+int chat_presence_sessions(struct chat_world *world, struct chat_session *session,
+                           void (*visit)(const struct chat_session_view *view, void *argument),
+                           void *argument);
+
+/*
+ * Ends the one of that number, which the session's user has. Returns 0, CHAT_REGISTERED (it is the
+ * session itself) or CHAT_NO_SUCH_USER.
+ */
+int chat_presence_end_session(struct chat_world *world, struct chat_session *session,
+                              unsigned number);
+
 /* What holds for that account, or for any, may be something else now. Any thread. */
 void chat_presence_review(struct chat_world *world, struct chat_text account);
 void chat_presences_review(struct chat_world *world);

@@ -19,6 +19,7 @@ void chat_session_init(struct chat_session *chat, struct pl_session *session,
     chat->user = NULL;
     chat->quiet = false;
     chat->secure = false;
+    chat->number = 0;
     chat->address = NULL;
     pli_list_init(&chat->link);
     pli_list_init(&chat->watches);

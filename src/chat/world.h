@@ -99,6 +99,7 @@ struct chat_user {
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link, in the order of coming */
     size_t session_count;
+    unsigned sessions_ever;         /* the number of the one that has come last */
     struct pli_list channels;       /* chat_member.in_user, in the order of joining */
     struct pli_list invitations;    /* chat_invitation.in_user, in the order of being invited */
     struct pli_list accepts;        /* chat_accepted.in_user, in the order of accepting */

@@ -290,6 +290,31 @@ static void there_are_so_many_clients_and_no_more(void)
     DAEMON_STOP(daemon);
 }
 
+static void an_owner_sees_and_ends_their_clients(void)
+{
+    struct peer *alice, *phone;
+    struct daemon *daemon = start(&alice, "");
+
+    phone = come_along(daemon, "");
+    irc_send(phone, "NS CLIENTS LIST");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :1: irc, from 127\\.0\\.0\\.1");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :2: irc, from 127\\.0\\.0\\.1, this one");
+    irc_send(phone, "NS CLIENTS LOGOUT 3");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :You have no such client\\.");
+    irc_send(phone, "NS CLIENTS LOGOUT 2");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :That is this client; say QUIT\\.");
+    irc_send(phone, "NS CLIENTS LOGOUT x");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :It is written: CLIENTS .*");
+    irc_send(phone, "NS CLIENTS LOGOUT 1");
+    PEER_EXPECT_MATCH(phone, ":NickServ!.* NOTICE alice :That client is logged out\\.");
+    PEER_EXPECT_MATCH(alice, ":[^ ]+ KILL alice :Logged out by another client");
+    PEER_SKIP_TO(alice, "ERROR .*");
+    PEER_DRAIN(alice);
+    peer_close(phone);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+}
+
 static void the_server_may_not_want_it(void)
 {
     struct daemon *daemon = IRC_START("accounts: { iterations = 4096; multiclient = false; };\n");
@@ -361,6 +386,7 @@ int main(int argc, char **argv)
          who_does_not_log_in_is_refused_the_nickname_in_the_end},
         {"an owner may not want it", an_owner_may_not_want_it},
         {"there are so many clients and no more", there_are_so_many_clients_and_no_more},
+        {"an owner sees and ends their clients", an_owner_sees_and_ends_their_clients},
         {"the server may not want it", the_server_may_not_want_it},
         {"who logs in later stays who they are", who_logs_in_later_stays_who_they_are},
         {"who is killed goes with all clients", who_is_killed_goes_with_all_clients},
