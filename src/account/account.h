@@ -30,6 +30,14 @@ struct accounts;
 struct account_rules;
 struct store;
 
+/* Whether an account stays in the chat while none of its clients is there. */
+enum account_always_on {
+    ACCOUNT_NEVER_STAYS,
+    ACCOUNT_STAYS_IF_WISHED,
+    ACCOUNT_STAYS_UNLESS_NOT_WISHED,
+    ACCOUNT_STAYS,
+};
+
 /* The texts stand as long as the call that takes the settings, which copies them. */
 struct account_settings {
     const char *server;       /* its name, for mails */
@@ -49,6 +57,23 @@ struct account_settings {
                                    FAILURE_TIME; 0: no limit */
     unsigned failure_time;  /* seconds */
     unsigned certificates;  /* of an account */
+    bool multiclient;       /* several clients of an account are one, unless its owner says no */
+    enum account_always_on always_on;
+};
+
+/* What an owner may wish, or leave as the settings have it. */
+enum account_wish {
+    ACCOUNT_WISH_MULTICLIENT,
+    ACCOUNT_WISH_ALWAYS_ON,
+    ACCOUNT_WISH_AUTO_AWAY,
+    ACCOUNT_WISHES
+};
+
+/* What holds for an account, by the settings and such wishes. */
+enum account_policy {
+    ACCOUNT_SHARES = 1u << 0,    /* several clients are one */
+    ACCOUNT_ALWAYS_ON = 1u << 1, /* it stays while there is none */
+    ACCOUNT_AUTO_AWAY = 1u << 2, /* and is away then */
 };
 
 /* Why it was not done; calls return 0, one of these, or a negative errno (-ENOMEM, -EIO). */
@@ -131,12 +156,15 @@ int accounts_put_secret(struct accounts *accounts, const void *key, size_t lengt
 bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
                     char owner[static ACCOUNT_NAME_MAX + 1]);
 
+/* What holds for the account of that name, of LENGTH bytes (enum account_policy); 0: there is none. */
+unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length);
+
 /* Whether there is an account of that name that one can be logged in to. */
 bool accounts_has(struct accounts *accounts, const char *name);
 
 /*
  * Has CHANGED called with the name of an account that is GONE, or whose name is kept as a nickname now
- * and was not before, or the other way round. By a thread that holds no lock and waits for nothing, before
+ * and was not before, or the other way round; or whose owner has other wishes. By a thread that holds no lock and waits for nothing, before
  * whoever has changed it hears of it. There is one who watches, before accounts_keep().
  */
 void accounts_watch(struct accounts *accounts,
@@ -204,6 +232,8 @@ int account_set_password(struct accounts *accounts, const struct account_who *wh
                          const char *password);
 int account_set_email(struct accounts *accounts, const char *name, const char *email);
 int account_set_protection(struct accounts *accounts, const char *name, bool protects);
+int account_set_wish(struct accounts *accounts, const char *name, enum account_wish wish,
+                     int value); /* 1: yes, 0: no, -1: as the settings have it */
 int account_drop(struct accounts *accounts, const char *name);
 int account_look(struct accounts *accounts, const char *name, struct account_view *view);
 

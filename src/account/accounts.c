@@ -257,7 +257,7 @@ struct seen {
 /* Tells whoever watches, if it is something to them. */
 static void tell(struct accounts *accounts, const struct seen *seen)
 {
-    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAG_UNPROTECTED;
+    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAGS_TOLD;
 
     if (accounts->changed && *seen->name && (seen->gone || changes))
         accounts->changed(seen->name, seen->gone, accounts->changed_argument);
@@ -522,6 +522,21 @@ bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
     }
     pli_unlock(&accounts->lock);
     return owned;
+}
+
+unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length)
+{
+    char room[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
+    const struct account_entry *entry;
+    unsigned policy = 0;
+
+    pli_lock(&accounts->lock);
+    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    if (entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED))
+        policy = account_policy_of(&accounts->rules->settings, entry->flags);
+    pli_unlock(&accounts->lock);
+    return policy;
 }
 
 bool account_is_over(const struct accounts *accounts, const struct account_settings *settings,

@@ -99,6 +99,19 @@ int account_set_protection(struct accounts *accounts, const char *name, bool pro
     return change_account(accounts, name, &change);
 }
 
+int account_set_wish(struct accounts *accounts, const char *name, enum account_wish wish, int value)
+{
+    struct store_change change = {
+        .operation = STORE_CHANGE,
+        .record.account.flags = value < 0    ? 0
+                                : value == 0 ? ACCOUNT_FLAG_NO(wish)
+                                             : ACCOUNT_FLAG_YES(wish),
+        .flag_mask = ACCOUNT_FLAG_YES(wish) | ACCOUNT_FLAG_NO(wish),
+    };
+
+    return change_account(accounts, name, &change);
+}
+
 int account_drop(struct accounts *accounts, const char *name)
 {
     struct store_change change = {.operation = STORE_DROP};

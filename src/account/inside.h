@@ -25,7 +25,15 @@
 enum {
     ACCOUNT_FLAG_UNVERIFIED = 1u << 0,  /* a code was sent and has not come back */
     ACCOUNT_FLAG_UNPROTECTED = 1u << 1, /* others may have its name as their nickname */
+    ACCOUNT_FLAG_WISHES = 1u << 2,      /* the first of two for each enum account_wish: yes, no */
 };
+
+#define ACCOUNT_FLAG_YES(wish) (ACCOUNT_FLAG_WISHES << 2 * (unsigned)(wish))
+#define ACCOUNT_FLAG_NO(wish)  (ACCOUNT_FLAG_YES(wish) << 1)
+
+/* Those by which somebody outside decides something. */
+#define ACCOUNT_FLAGS_TOLD                                                                         \
+    (ACCOUNT_FLAG_UNPROTECTED | (ACCOUNT_FLAG_YES(ACCOUNT_WISHES) - ACCOUNT_FLAG_WISHES))
 
 /* Settings as they were at some time, with their texts. Counted. */
 struct account_rules {
@@ -156,6 +164,9 @@ struct account_origin {
     unsigned char bytes[17];
 };
 bool account_origin(const char *address, struct account_origin *origin);
+
+/* What holds for an account with those flags: enum account_policy. */
+unsigned account_policy_of(const struct account_settings *settings, uint64_t flags);
 
 void account_view_of(const struct store_account *account, struct account_view *view);
 

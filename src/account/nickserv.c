@@ -41,10 +41,17 @@ static const struct nickserv_command commands[] = {
      "Takes your account's nickname from whoever bears it.\n"},
     {"REGAIN", nickserv_regain, 1, 1, NICKSERV_LOGGED_IN, "nickname",
      "The same, and gives it to you.\n"},
-    {"SET", nickserv_set, 2, 2, NICKSERV_LOGGED_IN, "EMAIL address | PROTECT on|off | PASSWORD new",
+    {"SET", nickserv_set, 2, 2, NICKSERV_LOGGED_IN,
+     "EMAIL address | PROTECT on|off | PASSWORD new | MULTICLIENT, ALWAYS-ON or AUTOAWAY "
+     "on|off|default",
      "EMAIL changes the address of your account; * takes it away.\n"
      "PROTECT: whether others may bear your account's name as their nickname.\n"
-     "PASSWORD is the same as PASSWD.\n"},
+     "PASSWORD is the same as PASSWD.\n"
+     "MULTICLIENT: whether clients of yours that log in while one is there are one with it.\n"
+     "ALWAYS-ON: whether you stay, where you are, while no client of yours is there.\n"
+     "AUTOAWAY: whether you are away then.\n"},
+    {"CLIENTS", nickserv_clients, 1, 2, NICKSERV_LOGGED_IN, "LIST | LOGOUT number",
+     "LIST tells which clients of yours are one with you, LOGOUT ends one of them.\n"},
     {"SAREGISTER", nickserv_saregister, 2, 3, NICKSERV_FORCE | NICKSERV_SECRET,
      "account password [e-mail]", "Makes an account for somebody else. For operators.\n"},
     {"HELP", help, 0, 1, 0, "[command]", "Tells about the commands, or one of them.\n"},

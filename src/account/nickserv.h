@@ -21,14 +21,17 @@ enum nickserv_action {
     NICKSERV_NOTHING, /* but that there is ACCOUNT now, unless that is "" */
     NICKSERV_LOGIN,   /* they are logged in to ACCOUNT now */
     NICKSERV_LOGOUT, /* all who are logged in to ACCOUNT are so no longer if DROPPED, else only they */
-    NICKSERV_GHOST,  /* whoever bears NICK loses it; the answer is left to who does that */
-    NICKSERV_REGAIN, /* and then they bear it, likewise */
+    NICKSERV_GHOST,      /* whoever bears NICK loses it; the answer is left to who does that */
+    NICKSERV_REGAIN,     /* and then they bear it, likewise */
+    NICKSERV_CLIENTS,    /* they want to know their clients; the answer is left to who knows */
+    NICKSERV_END_CLIENT, /* the one with NUMBER is to go, likewise */
 };
 
 struct nickserv_answer {
     char *lines; /* with "\n" behind each; NULL: none, or no memory */
     enum nickserv_action action;
     bool dropped;
+    unsigned number;
     char account[ACCOUNT_NAME_MAX + 1];
     char nick[ACCOUNT_NAME_MAX + 1];
 };

@@ -6,6 +6,7 @@
 #include "chat/name.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -247,8 +248,45 @@ static int set_protection(struct nickserv *serv)
     return 0;
 }
 
+/* Whether a wish holds. */
+static bool holds(const struct nickserv *serv, enum account_wish wish)
+{
+    static const unsigned policies[ACCOUNT_WISHES] = {
+        [ACCOUNT_WISH_MULTICLIENT] = ACCOUNT_SHARES,
+        [ACCOUNT_WISH_ALWAYS_ON] = ACCOUNT_ALWAYS_ON,
+        [ACCOUNT_WISH_AUTO_AWAY] = ACCOUNT_AUTO_AWAY,
+    };
+    const char *account = serv->request->account;
+
+    return accounts_policy(serv->accounts, account, strlen(account)) & policies[wish];
+}
+
+/* What is wished by ON, OFF, or DEFAULT. */
+static int set_wish(struct nickserv *serv, enum account_wish wish, const char *what)
+{
+    bool on = nickserv_is(serv->words[1], "ON");
+    bool off = nickserv_is(serv->words[1], "OFF");
+    int rc;
+
+    if (!on && !off && !nickserv_is(serv->words[1], "DEFAULT"))
+        return nickserv_usage(serv);
+    rc = account_set_wish(serv->accounts, serv->request->account, wish, on ? 1 : off ? 0 : -1);
+    if (rc != 0)
+        return nickserv_refuse(serv, rc);
+    nickserv_say(serv, "%s: %s.", what, on ? "on" : off ? "off" : "as the server has it");
+    if (on && !holds(serv, wish))
+        nickserv_say(serv, "But that does not hold: the server, or another wish, does not let it.");
+    return 0;
+}
+
 int nickserv_set(struct nickserv *serv)
 {
+    if (nickserv_is(serv->words[0], "MULTICLIENT"))
+        return set_wish(serv, ACCOUNT_WISH_MULTICLIENT, "Several clients as one");
+    if (nickserv_is(serv->words[0], "ALWAYS-ON"))
+        return set_wish(serv, ACCOUNT_WISH_ALWAYS_ON, "Staying without a client");
+    if (nickserv_is(serv->words[0], "AUTOAWAY"))
+        return set_wish(serv, ACCOUNT_WISH_AUTO_AWAY, "Being away without a client");
     if (nickserv_is(serv->words[0], "EMAIL"))
         return set_email(serv);
     if (nickserv_is(serv->words[0], "PROTECT"))
@@ -256,6 +294,25 @@ int nickserv_set(struct nickserv *serv)
     if (nickserv_is(serv->words[0], "PASSWORD"))
         return nickserv_passwd(serv);
     return nickserv_usage(serv);
+}
+
+/* -- Clients ------------------------------------------------------------------------------------ */
+
+/* Those are known to the chat alone. */
+int nickserv_clients(struct nickserv *serv)
+{
+    const char *number = serv->words[1];
+
+    if (nickserv_is(serv->words[0], "LIST") && !number) {
+        serv->answer->action = NICKSERV_CLIENTS;
+        return 0;
+    }
+    if (!nickserv_is(serv->words[0], "LOGOUT") || !number || strspn(number, "0123456789") == 0 ||
+        number[strspn(number, "0123456789")] || strlen(number) > 9)
+        return nickserv_usage(serv);
+    serv->answer->action = NICKSERV_END_CLIENT;
+    serv->answer->number = (unsigned)strtoul(number, NULL, 10);
+    return 0;
 }
 
 /* -- Certificates ------------------------------------------------------------------------------- */

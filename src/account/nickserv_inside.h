@@ -59,6 +59,7 @@ int nickserv_cert(struct nickserv *serv);
 int nickserv_ghost(struct nickserv *serv);
 int nickserv_regain(struct nickserv *serv);
 int nickserv_set(struct nickserv *serv);
+int nickserv_clients(struct nickserv *serv);
 int nickserv_saregister(struct nickserv *serv);
 
 #endif

@@ -25,6 +25,8 @@ static int apply_register(struct chat_world *world, const struct chat_event *eve
     if (!user)
         return -ENOMEM;
     chat_tell_watchers(world, CHAT_ONLINE, event, event->nick);
+    if (user->presence)
+        chat_presence_review_locked(world, user->presence);
     chat_hold_renew(world, user);
     return 0;
 }
@@ -71,6 +73,7 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     if (!holder)
         chat_hold_end(user);
     chat_hold_renew(world, user);
+    chat_presence_note(world, user, CHAT_FIELD_NICK);
     return 0;
 }
 
@@ -107,6 +110,7 @@ static int apply_join(struct chat_world *world, const struct chat_event *event)
         return -ENOMEM;
     }
     member->prefix = event->status;
+    chat_presence_note_channel(world, user, channel->name);
     count_join(channel, event->time);
     chat_invitation_remove(chat_find_invitation(user, channel));
     chat_tell_member(event, member);

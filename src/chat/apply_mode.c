@@ -65,8 +65,10 @@ static void apply_prefix(struct chat_world *world, struct chat_channel *channel,
     struct chat_member *member = user ? chat_find_member(user, channel) : NULL;
     unsigned bit = chat_mode_prefix(change->mode);
 
-    if (member)
-        member->prefix = change->set ? member->prefix | bit : member->prefix & ~bit;
+    if (!member)
+        return;
+    member->prefix = change->set ? member->prefix | bit : member->prefix & ~bit;
+    chat_presence_note_channel(world, user, channel->name);
 }
 
 static void apply_flag(struct chat_channel *channel, const struct chat_change *change)

@@ -171,11 +171,19 @@ static void expel(struct chat_world *world, struct chat_user *user, struct chat_
     chat_user_end(world, user, (struct chat_text){text, (size_t)length});
 }
 
+/* Where any of their sessions comes from, they do. */
 static bool is_hit(const struct chat_ban *ban, const struct chat_user *user)
 {
     struct chat_subject subject = subject_of(user);
 
-    return !pli_list_is_empty(&user->sessions) && chat_ban_means(ban, &subject);
+    if (chat_ban_means(ban, &subject))
+        return true;
+    pli_list_for_each (link, &user->sessions) {
+        subject.address = chat_session_address(chat_session_of(link));
+        if (chat_ban_means(ban, &subject))
+            return true;
+    }
+    return false;
 }
 
 static size_t count_hit(const struct chat_world *world, const struct chat_ban *ban,

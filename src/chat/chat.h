@@ -31,11 +31,13 @@
 #include "chat/hold.h"
 #include "chat/limit.h"
 #include "chat/judge.h"
+#include "chat/kept.h"
 #include "chat/mode.h"
 #include "chat/name.h"
 #include "chat/notice.h"
 #include "chat/outcome.h"
 #include "chat/past.h"
+#include "chat/presence.h"
 #include "chat/right.h"
 #include "chat/service.h"
 #include "chat/text.h"
@@ -48,17 +50,19 @@ struct chat_world;
 
 /* Lengths are in bytes. */
 struct chat_settings {
-    size_t nick_length;       /* 1 to CHAT_NAME_MAX */
-    size_t channel_length;    /* 2 to CHAT_NAME_MAX, # included */
-    size_t topic_length;      /* at least 1; longer topics are cut */
-    size_t channels_per_user; /* 0: no limit */
-    size_t masks_per_list;    /* of a channel; 0: no limit */
-    size_t bans;              /* of people, addresses and channels together; 0: no limit */
-    size_t watched_nicks;     /* of a session; 0: no limit */
-    bool accounts;            /* people can have one, so modes may ask for it */
-    unsigned nick_grace;      /* seconds for which one bears another one's nickname; 0: no limit */
-    size_t redact_messages;   /* so many of the latest at least can be taken back; 0: none */
-    unsigned redact_window;   /* seconds for who has said it; 0: no limit */
+    size_t nick_length;        /* 1 to CHAT_NAME_MAX */
+    size_t channel_length;     /* 2 to CHAT_NAME_MAX, # included */
+    size_t topic_length;       /* at least 1; longer topics are cut */
+    size_t channels_per_user;  /* 0: no limit */
+    size_t masks_per_list;     /* of a channel; 0: no limit */
+    size_t bans;               /* of people, addresses and channels together; 0: no limit */
+    size_t watched_nicks;      /* of a session; 0: no limit */
+    size_t sessions;           /* of a user; 0: no limit */
+    unsigned always_on_expiry; /* days for which who stays without a session does; 0: for ever */
+    bool accounts;             /* people can have one, so modes may ask for it */
+    unsigned nick_grace;       /* seconds for which one bears another one's nickname; 0: no limit */
+    size_t redact_messages;    /* so many of the latest at least can be taken back; 0: none */
+    unsigned redact_window;    /* seconds for who has said it; 0: no limit */
 
     char fixed_channel[CHAT_NAME_MAX + 1]; /* one that keeps its name; "": none */
 };

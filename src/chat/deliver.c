@@ -64,6 +64,12 @@ static struct pl_message *rendering(struct delivery *delivery, const struct chat
     return made->message;
 }
 
+/* Whether it ends who is told: that, one hears at any time. */
+static bool is_end(const struct chat_event *event)
+{
+    return event->kind == CHAT_KILL || event->kind == CHAT_EXPEL;
+}
+
 /*
  * A session that cannot be sent to is being ended by the library, whatever the reason, and its
  * close will arrive. One that has missed an event for want of memory must not go on as if nothing
@@ -71,9 +77,12 @@ static struct pl_message *rendering(struct delivery *delivery, const struct chat
  */
 static void tell_session(struct delivery *delivery, struct chat_session *session)
 {
-    int variant = session->face->variant(session, delivery->event);
     struct pl_message *message;
+    int variant;
 
+    if (session->quiet && !is_end(delivery->event))
+        return;
+    variant = session->face->variant(session, delivery->event);
     if (variant == CHAT_UNTOLD)
         return;
     message = rendering(delivery, session->face, variant);

@@ -20,6 +20,7 @@
 #include <stdatomic.h>
 
 struct chat_session;
+struct chat_string;
 struct chat_subscriptions;
 struct chat_user;
 
@@ -49,14 +50,18 @@ struct chat_session {
     const struct chat_face *face; /* const after init */
     uint64_t id;                  /* const after init: pl_session_id() */
     struct chat_user *user;       /* (world) NULL: takes no part (yet, or any more) */
+    bool quiet;                   /* (world) is told nothing yet, see chat/presence.h */
+    bool secure;                  /* (world) speaks TLS */
+    unsigned number;              /* (world) of those that its user has ever had, from 1 */
     struct pli_list link;         /* (world) among the user's sessions */
     struct pli_list watches;      /* (world) chat_watch.in_session */
     size_t watch_count;           /* (world) */
     /* (world) keys of metadata (chat/metadata.h); NULL: none */
     struct chat_subscriptions *subscriptions;
-    struct chat_id focus; /* (world) the channel at hand, for faces that have such a thing */
-    atomic_bool starved;  /* closed because an event could not be rendered for it */
-    atomic_uint channels; /* that its user may be in; 0: as the settings say */
+    struct chat_id focus;        /* (world) the channel at hand, for faces that have such a thing */
+    struct chat_string *address; /* (world) NULL: that of its user */
+    atomic_bool starved;         /* closed because an event could not be rendered for it */
+    atomic_uint channels;        /* that its user may be in; 0: as the settings say */
 };
 
 /* Prepares a session that takes no part yet. In a call of the session. */

@@ -7,7 +7,7 @@
 #include "chat/deliver.h"
 #include "chat/world.h"
 
-/* Finds whom an operator means, who has a session here: 0 or why not. */
+/* Finds whom an operator means: 0 or why not. */
 static int find_target(struct chat_world *world, const struct chat_session *session,
                        enum chat_right right, struct chat_text nick, struct chat_user **user)
 {
@@ -18,16 +18,7 @@ static int find_target(struct chat_world *world, const struct chat_session *sess
     if (chat_find_service(world, nick))
         return CHAT_SERVICE;
     *user = chat_find_nick(world, nick);
-    return *user && !pli_list_is_empty(&(*user)->sessions) ? 0 : CHAT_NO_SUCH_NICK;
-}
-
-/* Begins an event of the user's. */
-static struct chat_event event_of(const struct chat_user *user, enum chat_kind kind)
-{
-    struct chat_event event = chat_event_of(chat_session_of(user->sessions.next), kind);
-
-    event.session = 0;
-    return event;
+    return *user ? 0 : CHAT_NO_SUCH_NICK;
 }
 
 static int join_locked(struct chat_world *world, struct chat_session *session,
@@ -48,7 +39,7 @@ static int join_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     if (channel && chat_find_member(user, channel))
         return CHAT_IS_THERE;
-    event = event_of(user, CHAT_JOIN);
+    event = chat_event_of_user(user, CHAT_JOIN);
     chat_event_stamp(world, &event);
     event.channel = channel ? channel->id : event.id;
     event.channel_name = channel ? chat_name_text(channel->name) : name;
@@ -91,7 +82,7 @@ static int part_locked(struct chat_world *world, struct chat_session *session,
         return CHAT_NO_SUCH_CHANNEL;
     if (!chat_find_member(user, channel))
         return CHAT_NOT_THERE;
-    event = event_of(user, CHAT_PART);
+    event = chat_event_of_user(user, CHAT_PART);
     event.channel = channel->id;
     event.channel_name = chat_name_text(channel->name);
     event.text = reason;
@@ -128,7 +119,7 @@ static int nick_locked(struct chat_world *world, struct chat_session *session,
         return CHAT_NICK_TAKEN;
     if (chat_text_equal(chat_name_text(user->name), name))
         return CHAT_NICK_SAME;
-    event = event_of(user, CHAT_RENAME);
+    event = chat_event_of_user(user, CHAT_RENAME);
     event.text = name;
     chat_event_stamp(world, &event);
     chat_act_locked(world, session->user, CHAT_NOTICE_OPER, "has renamed %.*s to %.*s",
@@ -173,7 +164,7 @@ static int host_locked(struct chat_world *world, struct chat_session *session,
     if (!is_made_of(host, ".-:/_", CHAT_HOST_MAX) ||
         (username.length > 0 && !is_made_of(username, ".-_~", CHAT_USERNAME_MAX)))
         return CHAT_BAD_ARGUMENT;
-    event = event_of(user, CHAT_HOST);
+    event = chat_event_of_user(user, CHAT_HOST);
     event.text = host;
     event.more = username.length > 0 ? username : event.username;
     chat_event_stamp(world, &event);

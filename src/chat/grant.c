@@ -94,6 +94,7 @@ int chat_apply_user_mode(struct chat_world *world, const struct chat_event *even
         user->oper->notices = event->notices;
         chat_oper_renew_notices(world);
     }
+    chat_presence_note(world, user, CHAT_FIELD_MODES);
     if (event->set || event->cleared)
         chat_tell_users(event, user, NULL);
     return 0;
@@ -188,10 +189,8 @@ static unsigned lost(const struct chat_user *user, bool still, unsigned rights)
 static void review(struct chat_world *world, struct chat_oper *oper, bool still,
                    const struct chat_grant *grant)
 {
-    struct chat_session *session = chat_session_of(oper->user->sessions.next);
-    struct chat_event event = chat_event_of(session, CHAT_USER_MODE);
+    struct chat_event event = chat_event_of_user(oper->user, CHAT_USER_MODE);
 
-    event.session = 0;
     event.cleared = lost(oper->user, still, grant->rights);
     if (!still)
         chat_act_locked(world, oper->user, CHAT_NOTICE_OPER,
@@ -217,8 +216,7 @@ void chat_review_opers(struct chat_world *world,
         struct chat_grant grant = {.rights = 0};
         bool still = find(chat_string_text(oper->name), &grant, argument);
 
-        if (!pli_list_is_empty(&oper->user->sessions))
-            review(world, oper, still, &grant);
+        review(world, oper, still, &grant);
     }
     pli_write_unlock(&world->lock);
 }

@@ -24,6 +24,7 @@ static const char *const names[CHAT_LIMITS] = {
     [CHAT_LIMIT_DNS_QUEUE] = "dns_queue",
     [CHAT_LIMIT_BLOCKLISTS] = "blocklists",
     [CHAT_LIMIT_CHATTER] = "chatter",
+    [CHAT_LIMIT_SESSIONS] = "sessions",
 };
 
 /* CHAT_LIST_FULL has several: who knows which list it is counts. */
@@ -38,6 +39,7 @@ static const struct {
     {CHAT_THROTTLED, CHAT_LIMIT_JOIN_THROTTLE},
     {CHAT_KNOCKED, CHAT_LIMIT_KNOCKS},
     {CHAT_KNOCKED_AT, CHAT_LIMIT_KNOCKS},
+    {CHAT_TOO_MANY_SESSIONS, CHAT_LIMIT_SESSIONS},
 };
 
 void chat_limit_hit(struct chat_world *world, enum chat_limit limit)

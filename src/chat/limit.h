@@ -31,8 +31,9 @@ enum chat_limit {
     CHAT_LIMIT_DNS_QUEUE,     /* somebody who was not asked about, as too much was asked already */
     CHAT_LIMIT_BLOCKLISTS,    /* somebody who was turned away as a list has their address */
     CHAT_LIMIT_CHATTER,       /* a word about others that one who is behind was not told */
+    CHAT_LIMIT_SESSIONS,      /* one more session of an account */
 };
-#define CHAT_LIMITS (CHAT_LIMIT_CHATTER + 1)
+#define CHAT_LIMITS (CHAT_LIMIT_SESSIONS + 1)
 
 struct chat_limit_hits {
     _Atomic uint64_t hits[CHAT_LIMITS];

@@ -2,7 +2,8 @@
 /*
  * Read markers: up to when a user has read what is said in a channel, or by somebody, so that each
  * of the user's sessions knows what another one has shown already. Nobody else is told. They go by
- * names, whether there is such a channel or person now or not, and end with the user.
+ * names, whether there is such a channel or person now or not. Those of an account are kept
+ * (chat/kept.h) and shared by all who are logged in to it; others end with the user.
  */
 #ifndef CHAT_MARKER_H
 #define CHAT_MARKER_H

@@ -140,6 +140,34 @@ struct chat_text chat_metadata_at(const struct chat_metadata *set, size_t index,
     return key_of(set->entries[index]);
 }
 
+static int add_missing(struct chat_metadata **set, const struct chat_metadata *from)
+{
+    struct chat_text value;
+    int rc = 0;
+
+    for (size_t i = 0; i < chat_metadata_count(from) && rc >= 0; i++) {
+        struct chat_text key = chat_metadata_at(from, i, &value);
+
+        if (chat_metadata_get(*set, key).length == 0)
+            rc = chat_metadata_put(set, key, value); /* or there is no more room */
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int chat_metadata_merge(const struct chat_metadata *first, const struct chat_metadata *second,
+                        struct chat_metadata **out)
+{
+    int rc = add_missing(out, first);
+
+    if (rc == 0)
+        rc = add_missing(out, second);
+    if (rc == 0)
+        return 0;
+    chat_metadata_free(*out);
+    *out = NULL;
+    return rc;
+}
+
 void chat_metadata_free(struct chat_metadata *set)
 {
     for (size_t i = 0; i < chat_metadata_count(set); i++)
@@ -157,7 +185,9 @@ struct owner {
 
 static struct chat_metadata **set_of(const struct owner *owner)
 {
-    return owner->user ? &owner->user->metadata : &owner->channel->metadata;
+    if (!owner->user)
+        return &owner->channel->metadata;
+    return owner->user->presence ? &owner->user->presence->metadata : &owner->user->metadata;
 }
 
 static struct chat_text name_of(const struct owner *owner)
@@ -201,6 +231,23 @@ static int find_own(const struct chat_world *world, const struct chat_session *s
     return member && chat_runs(member->prefix) ? 0 : CHAT_NOT_OPERATOR;
 }
 
+/* Who else is logged in to the user's account has it, too; and it is kept. */
+static void tell_others(struct chat_world *world, const struct chat_event *event,
+                        const struct chat_user *user)
+{
+    pli_list_for_each (link, &user->presence->users) {
+        struct chat_user *other = pli_container_of(link, struct chat_user, in_presence);
+        struct chat_event copy = *event;
+
+        if (other == user)
+            continue;
+        copy.target = other->id;
+        copy.target_nick = chat_name_text(other->name);
+        chat_tell_known(world, &copy, other);
+    }
+    chat_kept_changed(world, user->presence, STORE_KEPT_METADATA, event->more);
+}
+
 int chat_apply_metadata(struct chat_world *world, const struct chat_event *event)
 {
     struct owner owner = {chat_find_user(world, event->target),
@@ -212,10 +259,13 @@ int chat_apply_metadata(struct chat_world *world, const struct chat_event *event
     rc = chat_metadata_put(set_of(&owner), event->more, event->text);
     if (rc != 0)
         return rc;
-    if (owner.user)
-        chat_tell_known(world, event, owner.user);
-    else
+    if (!owner.user) {
         chat_tell_channel(event, owner.channel);
+        return 0;
+    }
+    chat_tell_known(world, event, owner.user);
+    if (owner.user->presence)
+        tell_others(world, event, owner.user);
     return 0;
 }
 

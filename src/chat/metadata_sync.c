@@ -140,7 +140,7 @@ static void show(struct walk *walk, struct chat_text name, const struct chat_met
 
 static void show_user(struct walk *walk, const struct chat_user *user)
 {
-    show(walk, chat_name_text(user->name), user->metadata);
+    show(walk, chat_name_text(user->name), chat_user_metadata(user));
 }
 
 /* Whether the session, whose user has OWN there if that is not NULL, sees the member. */
@@ -190,7 +190,7 @@ static bool finish_channel(struct walk *walk, const struct chat_channel *channel
             return false;
         walk->most--;
         sync->member = member->number;
-        if (member->user->metadata && sees(walk->session, own, member) &&
+        if (chat_user_metadata(member->user) && sees(walk->session, own, member) &&
             !(sync->all && was_shown(walk->session, member->user, channel->id)))
             show_user(walk, member->user);
     }
@@ -253,7 +253,7 @@ static bool finish_watched(const struct chat_world *world, struct walk *walk)
         walk->most--;
         walk->sync->watch++;
         user = chat_find_nick(world, chat_name_text(watch->watched->name));
-        if (user && user->metadata && user != walk->session->user &&
+        if (user && chat_user_metadata(user) && user != walk->session->user &&
             !was_shown(walk->session, user, last))
             show_user(walk, user);
     }

@@ -60,6 +60,7 @@ enum chat_prefix {
     CHAT_ADMIN = 1 << 3,  /* a: and is kicked only by admins and owners */
     CHAT_OWNER = 1 << 4,  /* q: and gives a and q */
 };
+#define CHAT_PREFIXES_ALL ((unsigned)CHAT_OWNER | ((unsigned)CHAT_OWNER - 1u))
 
 /* How many modes have a rate. */
 #define CHAT_RATES (CHAT_MODE_NICKS - CHAT_MODE_SLOW + 1)

@@ -18,6 +18,7 @@ void chat_user_free(struct chat_user *user)
     free(user->account);
     free(user->away);
     free(user->listed);
+    chat_markers_clear(&user->markers);
     chat_metadata_free(user->metadata);
     free(user);
 }
@@ -40,6 +41,7 @@ struct chat_user *chat_user_new(const struct chat_event *event)
 
     if (!user)
         return NULL;
+    chat_markers_init(&user->markers);
     if (!describe(user, event)) {
         chat_user_free(user);
         return NULL;
@@ -52,16 +54,23 @@ struct chat_user *chat_user_new(const struct chat_event *event)
     pli_list_init(&user->invitations);
     pli_list_init(&user->accepts);
     pli_list_init(&user->accepted_by);
-    pli_list_init(&user->markers);
     return user;
 }
 
 struct chat_user *chat_user_add(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_user_new(event);
+    struct chat_presence *presence;
 
     if (!user)
         return NULL;
+    if (chat_presence_get(world, event->account, &presence) < 0) {
+        chat_user_free(user);
+        return NULL;
+    }
+    user->presence = presence;
+    if (presence)
+        pli_list_append(&presence->users, &user->in_presence);
     chat_user_set_modes(world, user, event->modes);
     pli_hash_add(&world->nicks, &user->by_nick);
     pli_hash_add(&world->users, &user->by_id);
@@ -224,6 +233,7 @@ void chat_member_remove(struct chat_world *world, struct chat_member *member)
     pli_list_remove(&member->in_channel);
     channel->member_count--;
     free(member);
+    chat_presence_note_channel(world, user, channel->name);
     refocus(user, channel);
     if (!stays(channel))
         chat_channel_remove(world, channel);
@@ -231,21 +241,15 @@ void chat_member_remove(struct chat_world *world, struct chat_member *member)
 
 void chat_user_leave(struct chat_world *world, struct chat_user *user)
 {
-    pli_list_for_each_safe (link, after, &user->sessions) {
-        struct chat_session *session = chat_session_of(link);
-
-        chat_forget_watches(world, session);
-        pli_list_remove(link);
-        session->user = NULL;
-        session->focus = CHAT_NO_ID;
-    }
+    pli_list_for_each_safe (link, after, &user->sessions)
+        chat_session_detach(world, chat_session_of(link));
+    chat_presence_leave(world, user);
     pli_list_for_each_safe (link, after, &user->channels)
         chat_member_remove(world, chat_member_of_user(link));
     pli_list_for_each_safe (link, after, &user->invitations)
         chat_invitation_remove(pli_container_of(link, struct chat_invitation, in_user));
     chat_forget_accepts(user);
     chat_oper_remove(world, user);
-    chat_forget_markers(user);
     pli_hash_remove(&world->nicks, &user->by_nick);
     pli_hash_remove(&world->users, &user->by_id);
     chat_user_set_modes(world, user, 0);

@@ -13,11 +13,9 @@
 /* It is of no session. */
 void chat_user_end(struct chat_world *world, struct chat_user *user, struct chat_text reason)
 {
-    struct chat_session *session = chat_session_of(user->sessions.next);
-    struct chat_event event = chat_event_of(session, CHAT_QUIT);
+    struct chat_event event = chat_event_of_user(user, CHAT_QUIT);
     int rc;
 
-    event.session = 0;
     event.text = reason;
     chat_event_stamp(world, &event);
     rc = chat_apply(world, &event);

@@ -66,6 +66,7 @@ enum chat_outcome {
     CHAT_TOO_LATE,          /* it can be taken back no more */
     CHAT_SERVICE,           /* whom one means is a service (chat/service.h) */
     CHAT_RENAMED,           /* the channel has been given another name just now */
+    CHAT_TOO_MANY_SESSIONS, /* one's user has as many sessions as the settings allow */
 };
 
 #endif

@@ -208,6 +208,10 @@ static void make(struct change *change, struct chat_world *world, struct chat_ch
     channel->name = change->name;
     pli_hash_add(&world->channel_names, &channel->by_name);
     channel->renamed = event->time;
+    pli_list_for_each (link, &channel->members) {
+        chat_presence_note_channel(world, chat_member_of_channel(link)->user, old);
+        chat_presence_note_channel(world, chat_member_of_channel(link)->user, channel->name);
+    }
     if (change->former)
         add(world, change->former, old);
     else

@@ -83,22 +83,27 @@ int chat_user_account(struct chat_world *world, struct chat_session *session,
     return rc;
 }
 
+/* Who was there for the sake of the account only goes with it. */
+static void end_account_of(struct chat_world *world, struct chat_user *user)
+{
+    struct chat_event event = chat_event_of_user(user, CHAT_ACCOUNT);
+
+    chat_event_stamp(world, &event);
+    (void)chat_apply(world, &event);
+    if (user->session_count == 0)
+        chat_user_end(world, user, chat_text("There is no such account any more"));
+}
+
 /* Nothing is made, so nothing can fail. */
 void chat_account_end(struct chat_world *world, struct chat_text account)
 {
-    struct pli_hash_node *node = NULL;
-    struct chat_event event;
+    struct chat_presence *presence;
 
     pli_write_lock(&world->lock);
-    while ((node = pli_hash_next(&world->users, node))) {
-        struct chat_user *user = pli_container_of(node, struct chat_user, by_id);
-
-        if (!user->account || !chat_text_same(chat_string_text(user->account), account))
-            continue;
-        event = chat_event_of_user(user, CHAT_ACCOUNT);
-        chat_event_stamp(world, &event);
-        (void)chat_apply(world, &event);
-    }
+    while ((presence = chat_find_presence(world, account)) && !pli_list_is_empty(&presence->users))
+        end_account_of(world,
+                       pli_container_of(presence->users.next, struct chat_user, in_presence));
+    chat_presence_end(world, account);
     pli_write_unlock(&world->lock);
 }
 
@@ -146,9 +151,11 @@ int chat_apply_away(struct chat_world *world, const struct chat_event *event)
     if (!user)
         return CHAT_NO_SUCH_USER;
     rc = chat_string_set(&user->away, event->text);
-    if (rc == 0)
-        chat_tell_known(world, event, user);
-    return rc;
+    if (rc != 0)
+        return rc;
+    chat_presence_note(world, user, CHAT_FIELD_AWAY);
+    chat_tell_known(world, event, user);
+    return 0;
 }
 
 /*
@@ -167,6 +174,7 @@ int chat_apply_realname(struct chat_world *world, const struct chat_event *event
     chat_tell_known(world, event, user);
     free(user->realname);
     user->realname = realname;
+    chat_presence_note(world, user, CHAT_FIELD_REALNAME);
     return 0;
 }
 
@@ -175,14 +183,25 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_user *user = chat_find_user(world, event->user);
     struct chat_string *account = NULL;
+    struct chat_presence *presence = NULL;
+    struct chat_metadata *merged = NULL;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
     if (chat_string_set(&account, event->text) < 0)
         return -ENOMEM;
+    if (chat_presence_get(world, event->text, &presence) < 0 ||
+        (presence && chat_metadata_merge(presence->metadata, user->metadata, &merged) < 0)) {
+        chat_presence_tidy(world, presence);
+        free(account);
+        return -ENOMEM;
+    }
     chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
+    chat_presence_put(world, user, presence, merged);
+    if (presence)
+        chat_presence_review_locked(world, presence);
     chat_forget_verdicts_on(user);
     chat_hold_renew(world, user);
     return 0;
@@ -207,6 +226,8 @@ int chat_apply_host(struct chat_world *world, const struct chat_event *event)
     free(user->host);
     user->username = username;
     user->host = host;
+    chat_presence_note(world, user, CHAT_FIELD_USERNAME);
+    chat_presence_note(world, user, CHAT_FIELD_HOST);
     chat_forget_verdicts_on(user);
     return 0;
 }

@@ -8,7 +8,6 @@
 #include "base/utf8.h"
 #include "chat/deliver.h"
 
-#include <assert.h>
 #include <limits.h>
 
 void chat_session_init(struct chat_session *chat, struct pl_session *session,
@@ -18,6 +17,10 @@ void chat_session_init(struct chat_session *chat, struct pl_session *session,
     chat->face = face;
     chat->id = pl_session_id(session);
     chat->user = NULL;
+    chat->quiet = false;
+    chat->secure = false;
+    chat->number = 0;
+    chat->address = NULL;
     pli_list_init(&chat->link);
     pli_list_init(&chat->watches);
     chat->watch_count = 0;
@@ -66,12 +69,6 @@ bool chat_session_faces(const struct chat_session *session, const struct chat_ev
     return event->channel.time != 0 && chat_id_equal(session->focus, event->channel);
 }
 
-static void attach(struct chat_session *session, struct chat_user *user)
-{
-    session->user = user;
-    pli_list_append(&user->sessions, &session->link);
-}
-
 /* TEXT, or OTHERWISE if it is empty, and not more than MOST bytes of it. */
 static struct chat_text fit(struct chat_text text, const char *otherwise, size_t most)
 {
@@ -98,11 +95,28 @@ static struct chat_event arrival(const struct chat_session *session,
     };
 }
 
+/* Makes the user of whom the event tells. */
+static int come(struct chat_world *world, struct chat_session *session, struct chat_event *event)
+{
+    struct chat_user *user;
+    int rc;
+
+    chat_event_stamp(world, event);
+    event->user = event->id;
+    rc = chat_apply(world, event);
+    if (rc != 0)
+        return rc;
+    user = chat_find_user(world, event->user);
+    chat_session_attach(session, user, event->modes & CHAT_USER_SECURE);
+    chat_tell_users(event, user, NULL);
+    return 0;
+}
+
 static int enter_locked(struct chat_world *world, struct chat_session *session,
                         const struct chat_identity *identity)
 {
     struct chat_event event = arrival(session, identity);
-    struct chat_user *user;
+    struct chat_user *user = NULL;
     int rc;
 
     if (session->user)
@@ -110,21 +124,22 @@ static int enter_locked(struct chat_world *world, struct chat_session *session,
     rc = chat_nick_check(event.nick, world->settings.nick_length);
     if (rc != 0)
         return rc;
-    if (chat_find_nick(world, event.nick))
+    if (identity->attached)
+        user = chat_presence_user(world, event.account, event.nick);
+    if (!user && chat_find_nick(world, event.nick))
         return CHAT_NICK_TAKEN;
     rc = chat_check_banned(world, &event, identity->why);
     if (rc != 0)
         return rc;
     if (!chat_admits(world, identity->trusted))
         return CHAT_LOCKED_DOWN;
-    chat_event_stamp(world, &event);
-    event.user = event.id;
-    rc = chat_apply(world, &event);
+    rc = user ? chat_session_add(world, session, user, &event) : come(world, session, &event);
     if (rc != 0)
         return rc;
-    user = chat_find_user(world, event.user);
-    attach(session, user);
-    chat_tell_users(&event, user, NULL);
+    if (user)
+        event.nick = chat_name_text(user->name);
+    if (identity->attached)
+        *identity->attached = user;
     chat_notify_locked(world, CHAT_NOTICE_CONNECT,
                        "Client connecting: %.*s (%.*s@%.*s) [%.*s] {%s} [%.*s]",
                        CHAT_SHOWN(event.nick), CHAT_SHOWN(event.username), CHAT_SHOWN(event.host),
@@ -161,7 +176,7 @@ static int attach_locked(struct chat_world *world, struct chat_session *session,
         return CHAT_REGISTERED;
     if (!user)
         return CHAT_NO_SUCH_USER;
-    attach(session, user);
+    chat_session_attach(session, user, user->modes & CHAT_USER_SECURE);
     return 0;
 }
 
@@ -228,34 +243,16 @@ int chat_user_rename(struct chat_world *world, struct chat_session *session, str
     return rc;
 }
 
-/* Whether the session was one of several, and is out now. */
-static bool detach_from_others(struct chat_world *world, struct chat_session *session)
-{
-    if (session->link.next == session->link.prev)
-        return false;
-    chat_forget_watches(world, session);
-    pli_list_remove(&session->link);
-    session->user = NULL;
-    session->focus = CHAT_NO_ID;
-    return true;
-}
-
 int chat_quit(struct chat_world *world, struct chat_session *session, struct chat_text reason)
 {
-    struct chat_event event;
     int rc = 0;
 
     pli_write_lock(&world->lock);
     chat_forget_subscriptions(session);
-    if (!session->user) {
+    if (!session->user)
         rc = CHAT_NOT_REGISTERED;
-    } else if (!detach_from_others(world, session)) {
-        event = chat_event_of(session, CHAT_QUIT);
-        event.text = reason;
-        chat_event_stamp(world, &event);
-        rc = chat_apply(world, &event);
-        assert(rc == 0);
-    }
+    else
+        chat_session_leave(world, session, reason);
     pli_write_unlock(&world->lock);
     return rc;
 }
@@ -268,7 +265,9 @@ int chat_quit_untold(struct chat_world *world, struct chat_session *session)
     chat_forget_subscriptions(session);
     if (!session->user)
         rc = CHAT_NOT_REGISTERED;
-    else if (!detach_from_others(world, session))
+    else if (session->user->session_count > 1 || chat_user_stays(world, session->user))
+        chat_session_detach(world, session);
+    else
         chat_user_leave(world, session->user);
     pli_write_unlock(&world->lock);
     return rc;

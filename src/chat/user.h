@@ -27,7 +27,7 @@ enum chat_user_mode {
     CHAT_USER_REGISTERED_ONLY = 1 << 4, /* is spoken to by accounts and accepted users alone */
     CHAT_USER_NO_CTCP = 1 << 5,         /* takes no questions to the program */
     CHAT_USER_NOTICES = 1 << 6, /* is told what happens; chat_user_notices() alone sets it */
-    CHAT_USER_SECURE = 1 << 8,  /* speaks TLS; chat_user_enter() alone sets it */
+    CHAT_USER_SECURE = 1 << 8,  /* all sessions speak TLS; chat/attach.c alone sets it */
     CHAT_USER_SERVICE = 1 << 9, /* is part of the server (chat/service.h), which alone sets it */
 };
 
@@ -44,11 +44,15 @@ struct chat_identity {
         mark;       /* the list of bad addresses that has theirs, for operators; empty: none */
     unsigned modes; /* enum chat_user_mode, without CHAT_USER_OPERATOR */
     char *why;      /* NULL, or room for CHAT_BAN_REASON_MAX + 1 bytes: why one is not let in */
+    bool *attached; /* see chat_user_enter(); NULL: it is always a user of its own */
 };
 
 /*
- * Makes a user, whose first session this is. CHAT_BARRED: a ban means them, WHY has the reason;
- * CHAT_FILTERED: a filter does.
+ * Makes a user, whose first session this is; or makes it one more session of who is there with the
+ * account, if that is shared (chat/presence.h) and the nickname is that of the account or of somebody
+ * with it. Then *ATTACHED is true, and the session is told nothing before chat_presence_greet().
+ * CHAT_BARRED: a ban means them, WHY has the reason; CHAT_FILTERED: a filter does. Of who is there
+ * already: CHAT_TOO_MANY_SESSIONS; CHAT_NEED_TLS, for the sake of the channels that they are in.
  */
 int chat_user_enter(struct chat_world *world, struct chat_session *session,
                     const struct chat_identity *identity);
@@ -57,7 +61,7 @@ int chat_user_enter(struct chat_world *world, struct chat_session *session,
 int chat_user_register(struct chat_world *world, struct chat_session *session,
                        struct chat_text nick);
 
-/* Makes this one more session of a user who is there. */
+/* Makes this one more session of a user who is there, as one that is told everything at once. */
 int chat_user_attach(struct chat_world *world, struct chat_session *session, struct chat_id user);
 
 int chat_user_rename(struct chat_world *world, struct chat_session *session, struct chat_text nick);

@@ -41,6 +41,11 @@ static const void *former_key(const struct pli_hash_node *node, size_t *length)
     return folded_key(chat_former_name(node), length);
 }
 
+static const void *presence_key(const struct pli_hash_node *node, size_t *length)
+{
+    return folded_key(FROM_NODE(node, struct chat_presence, by_account)->account, length);
+}
+
 static const void *user_key(const struct pli_hash_node *node, size_t *length)
 {
     *length = sizeof(struct chat_id);
@@ -81,8 +86,13 @@ static int init_tables(struct chat_world *world)
     rc = pli_hash_init(&world->former_names, former_key);
     if (rc < 0)
         goto without_formers;
+    rc = pli_hash_init(&world->presences, presence_key);
+    if (rc < 0)
+        goto without_presences;
     return 0;
 
+without_presences:
+    pli_hash_deinit(&world->former_names);
 without_formers:
     pli_hash_deinit(&world->watched);
 without_watched:
@@ -98,6 +108,7 @@ without_users:
 
 static void deinit_tables(struct chat_world *world)
 {
+    pli_hash_deinit(&world->presences);
     pli_hash_deinit(&world->former_names);
     pli_hash_deinit(&world->watched);
     pli_hash_deinit(&world->channels);
@@ -160,11 +171,12 @@ void chat_world_put_name(struct chat_world *world, const char *name)
     snprintf(world->name, sizeof world->name, "%s", name);
 }
 
-/* Users without a session and channels without members could be left, once there are such. */
+/* Users who stay are left. */
 void chat_world_free(struct chat_world *world)
 {
     if (!world)
         return;
+    chat_presences_remove(world);
     assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
     chat_services_remove(world);
     chat_past_clear(&world->past);

@@ -14,10 +14,12 @@
 #include "chat/limit.h"
 #include "chat/filter.h"
 #include "chat/hold.h"
+#include "chat/kept.h"
 #include "chat/metadata.h"
 #include "chat/name.h"
 #include "chat/pace.h"
 #include "chat/past.h"
+#include "chat/presences.h"
 #include "chat/said.h"
 #include "chat/service.h"
 #include "chat/string.h"
@@ -58,10 +60,14 @@ struct chat_world {
     atomic_size_t strangers;                       /* (atomic) */
     struct chat_limit_hits limits;                 /* (atomic) */
     struct chat_bans bans;                         /* see there */
-    struct store *store;                           /* that keeps bans; NULL: none does */
+    struct store *store;                           /* that keeps bans and so on; NULL: none does */
+    atomic_bool kept_stuck;                        /* (atomic) something could not be written */
     struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
     size_t service_count;                          /* is this */
     struct chat_ownership ownership;               /* likewise; whose nicknames are */
+    struct pli_hash presences;                     /* chat_presence by folded account */
+    unsigned (*policy)(void *context, struct chat_text account); /* const once there are sessions */
+    void *policy_context;                                        /* likewise */
     struct pli_list holds; /* chat_user.hold, who is renamed soonest first (hold.c) */
     uint64_t guest;        /* what the last guest was made of */
     struct chat_past_ring past;
@@ -76,6 +82,8 @@ struct chat_user {
     struct chat_string *address;
     struct chat_string *realname;
     struct chat_string *account;
+    struct chat_presence *presence; /* that of the account; NULL: none, or a service */
+    struct pli_list in_presence;
     struct chat_string *away;   /* NULL: is here */
     struct chat_string *listed; /* const: the list that has their address; NULL: none */
     struct chat_oper *oper;     /* NULL: is no operator */
@@ -83,22 +91,24 @@ struct chat_user {
     unsigned channel_count;     /* of CHANNELS, and so on */
     unsigned invitation_count;
     unsigned accept_count;
-    unsigned marker_count;    /* (order) */
-    uint64_t came;            /* const: wall clock, milliseconds */
+    uint64_t came;            /* wall clock, milliseconds */
+    uint64_t seen;            /* of who stays: the same, when a session was there last */
     _Atomic uint64_t active;  /* (atomic) the same, of the last word */
     _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
-    struct pli_list sessions;    /* chat_session.link */
-    struct pli_list channels;    /* chat_member.in_user, in the order of joining */
-    struct pli_list invitations; /* chat_invitation.in_user, in the order of being invited */
-    struct pli_list accepts;     /* chat_accepted.in_user, in the order of accepting */
-    struct pli_list accepted_by; /* chat_accepted.in_other */
-    struct pli_list markers;     /* (order: see marker.c) */
-    struct chat_metadata *metadata;
-    struct pli_list hold; /* in chat_world.holds, while */
-    uint64_t hold_until;  /* pli_clock_now() when the nickname goes; 0: it does not */
-    uint64_t mark;        /* that of the last event which went to everybody around somebody */
+    struct pli_list sessions; /* chat_session.link, in the order of coming */
+    size_t session_count;
+    unsigned sessions_ever;         /* the number of the one that has come last */
+    struct pli_list channels;       /* chat_member.in_user, in the order of joining */
+    struct pli_list invitations;    /* chat_invitation.in_user, in the order of being invited */
+    struct pli_list accepts;        /* chat_accepted.in_user, in the order of accepting */
+    struct pli_list accepted_by;    /* chat_accepted.in_other */
+    struct chat_markers markers;    /* (order: see marker.c) of who is logged in to no account */
+    struct chat_metadata *metadata; /* likewise */
+    struct pli_list hold;           /* in chat_world.holds, while */
+    uint64_t hold_until;            /* pli_clock_now() when the nickname goes; 0: it does not */
+    uint64_t mark; /* that of the last event which went to everybody around somebody */
 };
 
 /* That a user is an operator of the server. */
@@ -365,9 +375,11 @@ void chat_forget_accepts(struct chat_user *user);
 /* The order lock of two users: the same one whichever of them speaks. */
 struct pli_mutex *chat_pair_lock(struct chat_world *world, struct chat_id a, struct chat_id b);
 
-/* Up to when the user has read what is said under a name, or 0; and forgetting all that. */
-uint64_t chat_marker_of(const struct chat_user *user, struct chat_text target);
-void chat_forget_markers(struct chat_user *user);
+/* What a user has set of metadata, or their account has. */
+static inline const struct chat_metadata *chat_user_metadata(const struct chat_user *user)
+{
+    return user->presence ? user->presence->metadata : user->metadata;
+}
 
 /* Whether a channel is there for the session, which must have a user: a secret one may not be. */
 bool chat_channel_is_there(const struct chat_session *session, const struct chat_channel *channel);

@@ -44,6 +44,7 @@ static const char *const models[] = {
     NULL,
 };
 static const char *const backends[] = {"auto", "sqlite", "none", NULL};
+static const char *const always_on[] = {"disabled", "opt-in", "opt-out", "mandatory", NULL};
 static const char *const services[] = {"irc", "talk", "echo", NULL};
 static const char *const actions[] = {"warn", "block", "kill", "ban", NULL};
 static const char *const list_actions[] = {"refuse", "mark", NULL};
@@ -340,6 +341,11 @@ const struct config_key config_keys[] = {
     {FIELD(accounts, login_failure_time), NUMBER, RANGE(1, DAY), .number = 600, .unit = "seconds",
      RELOAD},
     {FIELD(accounts, certificates), NUMBER, RANGE(0, 256), .number = 16, .unit = "certificates",
+     RELOAD},
+    {FIELD(accounts, multiclient), BOOL, .number = true, RELOAD},
+    {FIELD(accounts, sessions), NUMBER, RANGE(0, 1000), .number = 10, .unit = "sessions", RELOAD},
+    {FIELD(accounts, always_on), CHOICE, .choices = always_on, .string = "opt-in", RELOAD},
+    {FIELD(accounts, always_on_expiry), NUMBER, RANGE(0, 36500), .number = 0, .unit = "days",
      RELOAD},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},

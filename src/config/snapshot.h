@@ -223,6 +223,10 @@ struct config_accounts {
     uint32_t login_failures;         /* 0: no limit */
     uint32_t login_failure_time;     /* seconds */
     uint32_t certificates;           /* of an account */
+    uint32_t multiclient;
+    uint32_t sessions;         /* of a user; 0: no limit */
+    const char *always_on;     /* "disabled", "opt-in", "opt-out", "mandatory" */
+    uint32_t always_on_expiry; /* days; 0: never */
 };
 
 struct config_log {

@@ -5,6 +5,8 @@
 
 #include "account/nickserv.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "daemon/accounts.h"
 #include "daemon/classes.h"
 #include "daemon/defcon.h"
 #include "daemon/lookups.h"
@@ -26,6 +28,9 @@
 
 /* A message of the day that is longer is no message but a mistake. */
 #define MOTD_MAX 65536
+
+/* Milliseconds between two looks at what is kept. */
+#define KEPT_PAUSE 60000
 
 /* This server's number among those that share one chat: it is the only one. */
 #define NODE 0
@@ -213,30 +218,6 @@ static int read_classes(const struct config *config, struct services_settings *s
     return 0;
 }
 
-static struct account_settings account_settings(const struct config *config)
-{
-    const struct config_accounts *accounts = &config->accounts;
-
-    return (struct account_settings){
-        .server = config->server.name,
-        .network = config->server.network,
-        .registration = accounts->registration,
-        .before_connect = accounts->before_connect,
-        .custom_names = accounts->custom_account_name,
-        .email_required = accounts->email_required,
-        .mail_command = accounts->mail_command,
-        .min_password = accounts->min_password,
-        .iterations = accounts->iterations,
-        .plain_text = accounts->plain_text,
-        .nick_grace = accounts->nick_grace,
-        .verify_time = accounts->verify_time,
-        .registrations = accounts->registrations_per_hour,
-        .failures = accounts->login_failures,
-        .failure_time = accounts->login_failure_time,
-        .certificates = accounts->certificates,
-    };
-}
-
 /* What the settings have as the configuration has it. */
 static struct services_settings plain_settings(const struct config *config)
 {
@@ -252,8 +233,10 @@ static struct services_settings plain_settings(const struct config *config)
                  .watched_nicks = limits->watched_nicks,
                  .redact_messages = limits->redact_messages,
                  .redact_window = limits->redact_window,
+                 .sessions = config->accounts.sessions,
+                 .always_on_expiry = config->accounts.always_on_expiry,
                  .nick_grace = config->accounts.nick_grace},
-        .accounts = account_settings(config),
+        .accounts = accounts_read(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
                  .registration_timeout = limits->registration_timeout,
@@ -347,6 +330,17 @@ static bool find_owner(void *context, struct chat_text nick, char owner[static C
     return accounts_owner(services->accounts, nick.data, nick.length, owner);
 }
 
+static unsigned find_policy(void *context, struct chat_text account)
+{
+    const struct services *services = context;
+
+    static_assert((int)CHAT_SHARES == (int)ACCOUNT_SHARES &&
+                      (int)CHAT_ALWAYS_ON == (int)ACCOUNT_ALWAYS_ON &&
+                      (int)CHAT_AUTO_AWAY == (int)ACCOUNT_AUTO_AWAY,
+                  "what holds has the same numbers");
+    return accounts_policy(services->accounts, account.data, account.length);
+}
+
 /* By the store's writer. */
 static void on_account(const char *name, bool gone, void *argument)
 {
@@ -354,6 +348,8 @@ static void on_account(const char *name, bool gone, void *argument)
 
     if (gone)
         chat_account_end(services->world, chat_text(name));
+    else
+        chat_presence_review(services->world, chat_text(name));
     chat_nick_review(services->world, chat_text(name));
 }
 
@@ -372,9 +368,25 @@ static void expire(void *argument)
     chat_holds_expire(services->world, pli_clock_now());
 }
 
+/* What the store did not take then, it may now; and who stays may have stayed too long. */
+static void look_after_kept(void *argument)
+{
+    struct services *services = argument;
+
+    chat_kept_retry(services->world);
+    chat_presences_expire(services->world, pli_clock_wall_ms());
+    pl_timer_set(services->kept, KEPT_PAUSE);
+}
+
 int services_time(struct services *services, struct pl_server *server)
 {
-    return pl_timer_new(server, expire, services, &services->holds);
+    int rc = pl_timer_new(server, expire, services, &services->holds);
+
+    if (rc == 0)
+        rc = pl_timer_new(server, look_after_kept, services, &services->kept);
+    if (rc == 0)
+        pl_timer_set(services->kept, KEPT_PAUSE);
+    return rc;
 }
 
 /* NickServ, and whose nicknames are. SERVICES does not move. */
@@ -388,6 +400,8 @@ static int init_accounts(struct services *services, const struct services_settin
                               "Accounts and nicknames");
     if (rc == 0)
         chat_world_put_ownership(services->world, &ownership);
+    if (rc == 0)
+        chat_world_put_policy(services->world, find_policy, services);
     if (rc == 0)
         accounts_watch(services->accounts, on_account, services);
     return rc;
@@ -439,9 +453,23 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
     return 0;
 }
 
+/* That somebody is not there for want of memory is no reason not to serve anybody. */
+static int restore(struct services *services)
+{
+    size_t count;
+    int rc = chat_presences_restore(services->world, &count);
+
+    if (rc < 0)
+        pli_log(PL_LOG_WARNING, "not everybody who was here before is here again: out of memory");
+    else if (count > 0)
+        pli_log(PL_LOG_INFO, "people who were here before the restart are here again: %zu", count);
+    return 0;
+}
+
 int services_keep(struct services *services, struct store *store, size_t *bans)
 {
     struct chat_settings before, settings;
+    size_t kept;
     int rc = accounts_keep(services->accounts, store);
 
     if (rc < 0)
@@ -451,7 +479,11 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
     settings.accounts = store_keeps(store);
     rc = chat_world_set_settings(services->world, &settings);
     if (rc == 0) {
-        rc = chat_bans_keep(services->world, store, bans);
+        rc = chat_kept_load(services->world, store, &kept);
+        if (rc == 0)
+            rc = chat_bans_keep(services->world, store, bans);
+        if (rc == 0)
+            rc = restore(services);
         if (rc < 0)
             chat_world_set_settings(services->world, &before);
     }
@@ -463,7 +495,10 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
 void services_stop(struct services *services)
 {
     pl_timer_free(services->holds);
-    services->holds = NULL;
+    pl_timer_free(services->kept);
+    services->holds = services->kept = NULL;
+    if (services->world)
+        chat_kept_flush(services->world);
     lookups_stop(services->lookups);
 }
 
@@ -532,6 +567,7 @@ int services_apply(struct services *services, const struct services_settings *se
     chat_defcon_configure(services->world, &settings->defcon);
     accounts_put_rules(services->accounts, accounts);
     irc_put_settings(services->irc, irc);
+    chat_presences_review(services->world);
     chat_review_opers(services->world, find_grant, (void *)(uintptr_t)&settings->irc);
     lookups_put(services->lookups, rules);
     return 0;

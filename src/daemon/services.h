@@ -23,6 +23,7 @@ struct services {
     struct lookups *lookups;
     struct accounts *accounts;
     struct pl_timer *holds; /* for who bears another one's nickname; NULL: nobody is renamed */
+    struct pl_timer *kept;  /* for what could not be written */
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
@@ -67,7 +68,10 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
  */
 int services_keep(struct services *services, struct store *store, size_t *bans);
 
-/* Ends what works for them, when the server does not run any more but before it is freed. */
+/*
+ * Ends what works for them, and has written what is kept, when the server does not run any more but
+ * before it is freed.
+ */
 void services_stop(struct services *services);
 
 /* When no session is left. */

@@ -132,7 +132,7 @@ struct import {
     unsigned long pending; /* (lock) changes that the store has not told of */
     unsigned long added;   /* (lock) like those below */
     unsigned long there;
-    unsigned long lost; /* certificates without an account */
+    unsigned long lost; /* certificates and what is kept, without an account */
     int error;
     unsigned long bans_added; /* and by the helper alone */
     unsigned long bans_there;
@@ -330,7 +330,7 @@ static int take_lines(struct import *import)
     if (rc == 0)
         say(import->job,
             "message: added: %lu; there already: %lu; bans that are over: %lu, that cannot be "
-            "set: %lu; certificates without an account: %lu\nok\n",
+            "set: %lu; others without an account: %lu\nok\n",
             import->added + import->bans_added, import->there + import->bans_there,
             import->bans_over, import->bans_refused, import->lost);
     return rc;

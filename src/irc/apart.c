@@ -116,6 +116,22 @@ void irc_tell_apart(const struct irc_client *client, const struct chat_event *ev
         tell_metadata(client, event, caps);
 }
 
+/* Another session has said that the user is away, or back. */
+void irc_tell_absence(const struct irc_client *client, const struct chat_event *event)
+{
+    char server[IRC_SERVER_MAX + 1];
+    struct irc_line line;
+
+    irc_line_begin(&line);
+    irc_line_puts(&line, ":");
+    irc_line_puts(&line, irc_server_name(client->irc, server));
+    irc_line_puts(&line, event->text.length > 0 ? " 306 " : " 305 ");
+    irc_line_put(&line, event->nick);
+    irc_line_puts(&line, event->text.length > 0 ? " :You have been marked as being away"
+                                                : " :You are no longer marked as being away");
+    send_line(client, &line);
+}
+
 void irc_tell_place(struct irc_client *client, struct chat_text name, uint64_t until, unsigned caps,
                     void (*emit)(struct irc_client *client, struct irc_line *line))
 {

@@ -19,6 +19,9 @@ void irc_tell_notice(const struct irc_client *client, const struct chat_event *e
 /* The user is banned: a numeric, and the last line. The chat closes the session then. */
 void irc_tell_expelled(const struct irc_client *client, const struct chat_event *event);
 
+/* Another session of the user has said that it is away, or back. */
+void irc_tell_absence(const struct irc_client *client, const struct chat_event *event);
+
 /* What has no rendering at all: nothing is said of most of it. */
 void irc_tell_apart(const struct irc_client *client, const struct chat_event *event, unsigned caps);
 

@@ -440,8 +440,9 @@ static void note_own(const struct chat_session *session, const struct chat_event
          (event->kind == CHAT_RENAME && !chat_session_sent(session, event))) &&
         chat_session_owns(session, event))
         atomic_store_explicit(&own->renamed, true, memory_order_release);
-    if (event->kind == CHAT_JOIN && event->session == 0 && chat_session_owns(session, event))
-        irc_moved_note(own, event->channel_name); /* an operator has had them join */
+    if (event->kind == CHAT_JOIN && !chat_session_sent(session, event) &&
+        chat_session_owns(session, event))
+        irc_moved_note(own, event->channel_name); /* by another session, or an operator */
 }
 
 /*
@@ -474,6 +475,11 @@ static int variant(const struct chat_session *session, const struct chat_event *
     if (event->kind == CHAT_ACCOUNT && chat_session_owns(session, event) &&
         !chat_session_sent(session, event))
         irc_account_tell(client, event);
+    if (event->kind == CHAT_AWAY && chat_session_owns(session, event) &&
+        !chat_session_sent(session, event)) {
+        irc_tell_absence(client, event);
+        return CHAT_UNTOLD;
+    }
     if ((size_t)event->kind >= KINDS || !is_told(session, event, caps)) {
         irc_tell_apart(client, event, caps);
         return CHAT_UNTOLD;

@@ -81,6 +81,18 @@ static void say_lines(struct irc_client *client, const char *lines)
         say(client, line);
 }
 
+/* Lines in the making. */
+struct notes {
+    FILE *file;
+    char *text;
+    size_t size;
+};
+
+static void note(struct notes *notes, const char *text)
+{
+    fprintf(notes->file, "%s\n", text);
+}
+
 /* Why the nickname was not taken from who bears it; NULL: it was. */
 static const char *claim(struct irc_client *client, const struct nickserv_answer *answer)
 {
@@ -105,6 +117,40 @@ static const char *claim(struct irc_client *client, const struct nickserv_answer
     }
 }
 
+static void say_client(const struct chat_session_view *view, void *argument)
+{
+    char text[100 + CHAT_HOST_MAX];
+
+    snprintf(text, sizeof text, "%u: %s%s, from %.*s%s", view->number, view->face,
+             view->secure ? " with TLS" : "", (int)view->address.length,
+             view->address.length > 0 ? view->address.data : "", view->self ? ", this one" : "");
+    note(argument, text);
+}
+
+/* They are told when the world is let go. */
+static void say_clients(struct irc_client *client)
+{
+    struct notes notes = {.file = NULL};
+
+    notes.file = open_memstream(&notes.text, &notes.size);
+    if (notes.file)
+        (void)chat_presence_sessions(client->world, &client->chat, say_client, &notes);
+    if (!notes.file || fclose(notes.file) != 0)
+        say(client, chat_text("Out of memory."));
+    else
+        say_lines(client, notes.text);
+    free(notes.text);
+}
+
+static void end_client(struct irc_client *client, unsigned number)
+{
+    int rc = chat_presence_end_session(client->world, &client->chat, number);
+
+    say(client, chat_text(rc == 0                 ? "That client is logged out."
+                          : rc == CHAT_REGISTERED ? "That is this client; say QUIT."
+                                                  : "You have no such client."));
+}
+
 static void apply(struct irc_client *client, const struct nickserv_answer *answer)
 {
     const char *trouble = NULL;
@@ -125,6 +171,12 @@ static void apply(struct irc_client *client, const struct nickserv_answer *answe
     case NICKSERV_GHOST:
     case NICKSERV_REGAIN:
         trouble = claim(client, answer);
+        break;
+    case NICKSERV_CLIENTS:
+        say_clients(client);
+        break;
+    case NICKSERV_END_CLIENT:
+        end_client(client, answer->number);
         break;
     }
     if (client->gone)

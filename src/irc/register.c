@@ -100,8 +100,29 @@ static void be_away(struct irc_client *client)
         irc_explain(client, rc, "AWAY", CHAT_NO_TEXT);
 }
 
-/* WHY: see struct chat_identity. */
-static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX + 1])
+static void tell_away(const struct chat_user_view *view, void *argument)
+{
+    if (view->away.length > 0)
+        irc_reply(argument, IRC_RPL_NOWAWAY);
+}
+
+/* It is called as the user is whose session it has become. */
+static void be_another(struct irc_client *client)
+{
+    atomic_store_explicit(&client->renamed, true, memory_order_relaxed);
+    irc_client_renew(client);
+}
+
+/* What the user is by now; whether it is away was said by who was there before. */
+static void show_presence(struct irc_client *client)
+{
+    if (chat_presence_greet(client->world, &client->chat, chat_text(client->nick)) == 0)
+        (void)chat_user_look(client->world, &client->chat, tell_away, client);
+}
+
+/* WHY and ATTACHED: see struct chat_identity. */
+static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX + 1],
+                 bool *attached)
 {
     char address[PL_ADDRESS_TEXT];
     struct chat_identity identity = {
@@ -115,6 +136,7 @@ static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX 
         .trusted = *client->class->password != '\0', /* it has been right */
         .mark = irc_arrival_mark(client),
         .modes = client->secure ? CHAT_USER_SECURE : 0,
+        .attached = attached,
     };
 
     return chat_user_enter(client->world, &client->chat, &identity);
@@ -147,14 +169,66 @@ static void bar(struct irc_client *client, struct chat_text why)
     irc_client_end(client, (struct chat_text){reason.data, reason.length});
 }
 
+/* It may try another nickname, if it is that which is wrong. */
+static void refuse(struct irc_client *client, int rc, const char *why)
+{
+    struct chat_defcon_view view;
+    char *nick = client->nick;
+
+    switch (rc) {
+    case CHAT_BARRED:
+        bar(client, chat_text(why));
+        break;
+    case CHAT_LOCKED_DOWN:
+        chat_defcon_look(client->world, &view);
+        irc_client_end(client, chat_text(view.message));
+        break;
+    case CHAT_FILTERED:
+        irc_client_end(client, chat_text(chat_judged_reason(client->world)));
+        break;
+    case CHAT_TOO_MANY_SESSIONS:
+        chat_limit_hit_for(client->world, rc);
+        irc_client_end(client, chat_text("Too many clients of your account"));
+        break;
+    case CHAT_NEED_TLS:
+        irc_client_end(client, chat_text("Your account is in channels that take TLS"));
+        break;
+    default:
+        client->nick = NULL;
+        irc_explain(client, rc, "NICK", chat_text(nick));
+        free(nick);
+        break;
+    }
+}
+
+static void register_it(struct irc_client *client, bool attached)
+{
+    client->registered = true;
+    chat_stranger_goes(client->world);
+    if (attached)
+        be_another(client);
+    else
+        be_away(client);
+    pl_session_set_timer(client->session, client->class->ping_interval * 1000);
+    irc_metadata_register(client);
+    irc_send_welcome(client);
+    if (attached)
+        show_presence(client);
+    if (client->coming->account)
+        irc_account_check(client, client->coming->account);
+    irc_coming_free(client->coming);
+    client->coming = NULL;
+    chat_hold_tell(client->world, &client->chat);
+}
+
 void irc_client_try(struct irc_client *client)
 {
     char why[CHAT_BAN_REASON_MAX + 1];
-    struct chat_defcon_view view;
-    char *nick = client->nick;
+    bool attached = false;
     int rc;
 
-    if (client->registered || client->gone || client->cap_open || !nick || !client->coming->user)
+    if (client->registered || client->gone || client->cap_open || !client->nick ||
+        !client->coming->user)
         return;
     if (!settle(client))
         return;
@@ -166,37 +240,11 @@ void irc_client_try(struct irc_client *client)
     if (!irc_arrival_is_over(client))
         return;
     irc_sasl_abort(client);
-    rc = enter(client, why);
-    if (rc == CHAT_BARRED) {
-        bar(client, chat_text(why));
-        return;
-    }
-    if (rc == CHAT_LOCKED_DOWN) {
-        chat_defcon_look(client->world, &view);
-        irc_client_end(client, chat_text(view.message));
-        return;
-    }
-    if (rc == CHAT_FILTERED) {
-        irc_client_end(client, chat_text(chat_judged_reason(client->world)));
-        return;
-    }
-    if (rc != 0) {
-        client->nick = NULL;
-        irc_explain(client, rc, "NICK", chat_text(nick));
-        free(nick);
-        return;
-    }
-    client->registered = true;
-    chat_stranger_goes(client->world);
-    be_away(client);
-    pl_session_set_timer(client->session, client->class->ping_interval * 1000);
-    irc_metadata_register(client);
-    irc_send_welcome(client);
-    if (client->coming->account)
-        irc_account_check(client, client->coming->account);
-    irc_coming_free(client->coming);
-    client->coming = NULL;
-    chat_hold_tell(client->world, &client->chat);
+    rc = enter(client, why, &attached);
+    if (rc == 0)
+        register_it(client, attached);
+    else
+        refuse(client, rc, why);
 }
 
 static void rename_user(struct irc_client *client, struct chat_text nick)
@@ -218,10 +266,19 @@ static void rename_user(struct irc_client *client, struct chat_text nick)
         irc_explain(client, rc, "NICK", nick);
 }
 
-static void ignore(const struct chat_user_view *view, void *argument)
+static void note_account(const struct chat_user_view *view, void *argument)
 {
-    (void)view;
-    (void)argument;
+    *(bool *)argument = view->account.length > 0;
+}
+
+/* Of who may still log in it is not known yet whether that is somebody else. */
+static bool is_taken(struct irc_client *client, struct chat_text nick)
+{
+    bool may_log_in = client->cap_open || client->coming->account;
+    bool has_account = false;
+
+    return chat_nick_look(client->world, &client->chat, nick, note_account, &has_account) == 0 &&
+           !(may_log_in && has_account);
 }
 
 /* Before the registration it is only noted: somebody else may still be faster. */
@@ -241,7 +298,7 @@ void irc_do_nick(struct irc_client *client, const struct irc_message *message)
     }
     chat_world_settings(client->world, &settings);
     rc = chat_nick_check(nick, settings.nick_length);
-    if (rc == 0 && chat_nick_look(client->world, &client->chat, nick, ignore, NULL) == 0)
+    if (rc == 0 && is_taken(client, nick))
         rc = CHAT_NICK_TAKEN;
     if (rc != 0) {
         irc_explain(client, rc, "NICK", nick);

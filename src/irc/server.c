@@ -89,6 +89,7 @@ static void send_lusers(struct irc_client *client)
 
 void irc_send_welcome(struct irc_client *client)
 {
+    char username[CHAT_USERNAME_MAX + 1];
     struct irc_line who;
     struct irc_line modes;
 
@@ -98,7 +99,7 @@ void irc_send_welcome(struct irc_client *client)
     irc_line_begin(&who);
     irc_line_puts(&who, client->nick);
     irc_line_puts(&who, "!");
-    irc_line_puts(&who, client->coming->user);
+    irc_line_puts(&who, irc_username(client, username));
     irc_line_puts(&who, "@");
     irc_line_puts(&who, client->host);
     irc_reply(client, IRC_RPL_WELCOME, chat_text(irc_settings_of(client)->network),

@@ -33,6 +33,9 @@ static size_t numbers_of(struct store_record *record, struct number numbers[stat
     case STORE_CERTIFICATE:
         numbers[0] = (struct number){"added", &record->certificate.added};
         return 1;
+    case STORE_KEPT:
+        numbers[0] = (struct number){"number", &record->kept.number};
+        return 1;
     default:
         numbers[0] = (struct number){"set", &record->ban.set};
         numbers[1] = (struct number){"expires", &record->ban.expires};
@@ -60,6 +63,14 @@ int store_line_write_head(FILE *file)
     return write_object(object, true, file);
 }
 
+/* What kind it is of those that its type has; NULL: it has none. */
+static const char *kind_of(const struct store_record *record)
+{
+    return record->kind == STORE_BAN    ? store_ban_kind_name(record->ban.kind)
+           : record->kind == STORE_KEPT ? store_kept_kind_name(record->kept.kind)
+                                        : NULL;
+}
+
 int store_line_write(const struct store_record *record, FILE *file)
 {
     struct store_record copy = *record;
@@ -71,9 +82,8 @@ int store_line_write(const struct store_record *record, FILE *file)
 
     for (size_t i = 0; i < count && !bad; i++)
         bad = json_object_set_new(object, fields[i].name, json_string(*fields[i].text));
-    if (!bad && record->kind == STORE_BAN)
-        bad =
-            json_object_set_new(object, "kind", json_string(store_ban_kind_name(record->ban.kind)));
+    if (!bad && kind_of(record))
+        bad = json_object_set_new(object, "kind", json_string(kind_of(record)));
     count = numbers_of(&copy, numbers);
     for (size_t i = 0; i < count && !bad; i++)
         bad = json_object_set_new(object, numbers[i].name,
@@ -157,20 +167,42 @@ static const char *ban_kind_name(unsigned kind)
     return store_ban_kind_name((enum store_ban_kind)kind);
 }
 
-static int take_kind(const json_t *object, struct store_record *record, size_t *taken,
-                     char why[static STORE_WHY])
+static const char *kept_kind_name(unsigned kind)
 {
-    const char *name;
-    unsigned kind;
-    int rc = take_text(object, "kind", &name, taken, why);
+    return store_kept_kind_name((enum store_kept_kind)kind);
+}
 
-    if (rc != 0)
-        return rc;
-    kind = find_name(name, STORE_BAN_KINDS, ban_kind_name);
+static int take_ban_kind(const char *name, struct store_record *record, char why[static STORE_WHY])
+{
+    unsigned kind = find_name(name, STORE_BAN_KINDS, ban_kind_name);
+
     if (kind == STORE_BAN_KINDS)
         return complain(why, "kind", "\"user\", \"address\" or \"channel\" expected");
     record->ban.kind = (enum store_ban_kind)kind;
     return 0;
+}
+
+static int take_kept_kind(const char *name, struct store_record *record, char why[static STORE_WHY])
+{
+    unsigned kind = find_name(name, STORE_KEPT_KINDS, kept_kind_name);
+
+    if (kind == STORE_KEPT_KINDS)
+        return complain(why, "kind",
+                        "\"marker\", \"metadata\", \"channel\" or \"presence\" expected");
+    record->kept.kind = (enum store_kept_kind)kind;
+    return 0;
+}
+
+static int take_kind(const json_t *object, struct store_record *record, size_t *taken,
+                     char why[static STORE_WHY])
+{
+    const char *name;
+    int rc = take_text(object, "kind", &name, taken, why);
+
+    if (rc != 0)
+        return rc;
+    return record->kind == STORE_BAN ? take_ban_kind(name, record, why)
+                                     : take_kept_kind(name, record, why);
 }
 
 static int take_members(const json_t *object, struct store_record *record, size_t *taken,
@@ -186,7 +218,7 @@ static int take_members(const json_t *object, struct store_record *record, size_
     count = numbers_of(record, numbers);
     for (size_t i = 0; i < count && rc == 0; i++)
         rc = take_number(object, &numbers[i], taken, why);
-    if (rc == 0 && record->kind == STORE_BAN)
+    if (rc == 0 && (record->kind == STORE_BAN || record->kind == STORE_KEPT))
         rc = take_kind(object, record, taken, why);
     return rc;
 }
@@ -204,7 +236,7 @@ static int read_object(const json_t *object, struct store_change *change,
         return rc;
     kind = find_name(type, STORE_KINDS, kind_name);
     if (kind == STORE_KINDS)
-        return complain(why, "type", "\"account\", \"certificate\" or \"ban\" expected");
+        return complain(why, "type", "\"account\", \"certificate\", \"ban\" or \"kept\" expected");
     *change = (struct store_change){.operation = STORE_ADD, .record.kind = (enum store_kind)kind};
     rc = take_members(object, record, &taken, why);
     if (rc != 0)

@@ -13,7 +13,7 @@
 
 const char *store_kind_name(enum store_kind kind)
 {
-    static const char *const names[STORE_KINDS] = {"account", "certificate", "ban"};
+    static const char *const names[STORE_KINDS] = {"account", "certificate", "ban", "kept"};
 
     return names[kind];
 }
@@ -21,6 +21,14 @@ const char *store_kind_name(enum store_kind kind)
 const char *store_ban_kind_name(enum store_ban_kind kind)
 {
     static const char *const names[STORE_BAN_KINDS] = {"user", "address", "channel"};
+
+    return names[kind];
+}
+
+const char *store_kept_kind_name(enum store_kept_kind kind)
+{
+    static const char *const names[STORE_KEPT_KINDS] = {"marker", "metadata", "channel",
+                                                        "presence"};
 
     return names[kind];
 }
@@ -51,6 +59,14 @@ static size_t ban_fields(struct store_ban *ban, struct store_field *fields)
     return 3;
 }
 
+static size_t kept_fields(struct store_kept *kept, struct store_field *fields)
+{
+    fields[0] = (struct store_field){"account", &kept->account, STORE_NAME_MAX, true, true};
+    fields[1] = (struct store_field){"key", &kept->key, STORE_NAME_MAX, true, true};
+    fields[2] = (struct store_field){"value", &kept->value, STORE_VALUE_MAX, false, false};
+    return 3;
+}
+
 size_t store_record_fields(struct store_record *record,
                            struct store_field fields[static STORE_FIELDS_MAX])
 {
@@ -59,6 +75,8 @@ size_t store_record_fields(struct store_record *record,
         return account_fields(&record->account, fields);
     case STORE_CERTIFICATE:
         return certificate_fields(&record->certificate, fields);
+    case STORE_KEPT:
+        return kept_fields(&record->kept, fields);
     default:
         return ban_fields(&record->ban, fields);
     }
@@ -92,7 +110,7 @@ static bool is_possible(const struct store_change *change)
     case STORE_DROP:
         return true;
     case STORE_PUT:
-        return change->record.kind == STORE_BAN;
+        return change->record.kind == STORE_BAN || change->record.kind == STORE_KEPT;
     case STORE_CHANGE:
         return change->record.kind == STORE_ACCOUNT;
     }
@@ -109,6 +127,10 @@ static const char *number_fault(const struct store_record *record)
                                                     : NULL;
     case STORE_CERTIFICATE:
         return record->certificate.added > NUMBER_MAX ? "added" : NULL;
+    case STORE_KEPT:
+        return record->kept.kind >= STORE_KEPT_KINDS ? "kind"
+               : record->kept.number > NUMBER_MAX    ? "number"
+                                                     : NULL;
     default:
         return record->ban.kind >= STORE_BAN_KINDS ? "kind"
                : record->ban.set > NUMBER_MAX      ? "set"

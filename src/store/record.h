@@ -18,6 +18,7 @@
 #define STORE_FINGERPRINT_MAX 128
 #define STORE_MASK_MAX        255
 #define STORE_REASON_MAX      511
+#define STORE_VALUE_MAX       1023
 
 struct store_account {
     const char *folded; /* the name where case does not count: this is what is unique */
@@ -55,7 +56,25 @@ struct store_ban {
     uint64_t expires; /* the same; 0: never */
 };
 
-enum store_kind { STORE_ACCOUNT, STORE_CERTIFICATE, STORE_BAN, STORE_KINDS };
+/* The numbers stand in files. */
+enum store_kept_kind {
+    STORE_KEPT_MARKER = 0,   /* up to when it has read what is said under the name KEY: NUMBER */
+    STORE_KEPT_METADATA = 1, /* of its owner, who has VALUE under KEY */
+    STORE_KEPT_CHANNEL = 2,  /* that its user is in VALUE, folded KEY, with the prefix NUMBER */
+    STORE_KEPT_PRESENCE = 3, /* what that user is: VALUE or NUMBER */
+    STORE_KEPT_KINDS
+};
+
+/* What the chat keeps of an account: VALUE and NUMBER under KEY. There is one of a kind and a key. */
+struct store_kept {
+    enum store_kept_kind kind;
+    const char *account; /* folded */
+    const char *key;
+    const char *value;
+    uint64_t number;
+};
+
+enum store_kind { STORE_ACCOUNT, STORE_CERTIFICATE, STORE_BAN, STORE_KEPT, STORE_KINDS };
 
 struct store_record {
     enum store_kind kind;
@@ -63,22 +82,23 @@ struct store_record {
         struct store_account account;
         struct store_certificate certificate;
         struct store_ban ban;
+        struct store_kept kept;
     };
 };
 
 /* What is done to a record; an outcome that is not 0 leaves everything as it was. */
 enum store_operation {
-    STORE_ADD,    /* STORE_TAKEN: there is one. A certificate's account may be STORE_MISSING */
-    STORE_PUT,    /* of bans only: adds it, or replaces the one that there is */
+    STORE_ADD,    /* STORE_TAKEN: there is one. What it is of, an account, may be STORE_MISSING */
+    STORE_PUT,    /* of bans and what is kept: adds it, or replaces the one that there is */
     STORE_CHANGE, /* of accounts only, see below. STORE_MISSING */
-    STORE_DROP,   /* of an account with its certificates. STORE_MISSING */
+    STORE_DROP,   /* of an account with its certificates and what is kept of it. STORE_MISSING */
 };
 
 /*
  * To change an account is to replace name, keys, e-mail and code, where they are not NULL, with a code
  * also when it was sent, and those of its flags that FLAG_MASK has. It is changed or dropped only if
  * it was created at IF_CREATED, unless that is 0: another one may have its name since. To drop a record takes only what it is found by: the folded name, the
- * fingerprint, kind and mask; the other texts may be NULL. A certificate is dropped only if it is
+ * fingerprint, kind and mask, kind, account and key; the other texts may be NULL. A certificate is dropped only if it is
  * the account's, unless that is NULL.
  */
 struct store_change {
@@ -100,9 +120,10 @@ const char *store_change_fault(const struct store_change *change);
 /* A copy of the change, with its texts, in one piece that is to be freed; NULL without memory. */
 struct store_change *store_change_copy(const struct store_change *change);
 
-/* "account", "certificate", "ban"; "user", "address", "channel". */
+/* "account", "certificate", "ban", "kept"; "user", "address", "channel"; "marker" and so on. */
 const char *store_kind_name(enum store_kind kind);
 const char *store_ban_kind_name(enum store_ban_kind kind);
+const char *store_kept_kind_name(enum store_kept_kind kind);
 
 /* The texts of a record, for those who go through all of them. Returns how many there are. */
 #define STORE_FIELDS_MAX 5

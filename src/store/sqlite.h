@@ -20,6 +20,9 @@ enum store_statement {
     STORE_SQL_BAN_ADD,
     STORE_SQL_BAN_PUT,
     STORE_SQL_BAN_DROP,
+    STORE_SQL_KEPT_ADD,
+    STORE_SQL_KEPT_PUT,
+    STORE_SQL_KEPT_DROP,
     STORE_SQL_COUNT
 };
 

@@ -32,6 +32,8 @@ static const struct {
                                 CERTIFICATE " ORDER BY a.id, c.added, c.fingerprint"},
     [STORE_ALL_BANS] = {STORE_BAN, "SELECT mask, reason, setter, kind, made, expires FROM bans"
                                    " ORDER BY made, id"},
+    [STORE_ALL_KEPT] = {STORE_KEPT, "SELECT a.folded, k.key, k.value, k.kind, k.number FROM kept k"
+                                    " JOIN accounts a ON a.id = k.account ORDER BY k.id"},
 };
 
 int store_sqlite_reader_open(void *self, void **out)
@@ -107,6 +109,11 @@ static int take_row(sqlite3_stmt *row, struct store_record *record)
         record->account.sent = number_at(row, next + 2);
     } else if (record->kind == STORE_CERTIFICATE) {
         record->certificate.added = number_at(row, next);
+    } else if (record->kind == STORE_KEPT) {
+        record->kept.kind = (enum store_kept_kind)number_at(row, next);
+        record->kept.number = number_at(row, next + 1);
+        if (record->kept.kind >= STORE_KEPT_KINDS)
+            return -EBADMSG;
     } else {
         record->ban.kind = (enum store_ban_kind)number_at(row, next);
         record->ban.set = number_at(row, next + 1);

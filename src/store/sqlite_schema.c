@@ -41,6 +41,15 @@ static const char *const steps[] = {
     "  made INTEGER NOT NULL,"
     "  expires INTEGER NOT NULL,"
     "  UNIQUE (kind, mask)) STRICT;",
+    /* 3: what the chat keeps of accounts */
+    "CREATE TABLE kept ("
+    "  id INTEGER PRIMARY KEY,"
+    "  account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,"
+    "  kind INTEGER NOT NULL,"
+    "  key TEXT NOT NULL,"
+    "  value TEXT NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  UNIQUE (account, kind, key)) STRICT;",
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

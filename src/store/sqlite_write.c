@@ -36,6 +36,17 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " ON CONFLICT (kind, mask) DO UPDATE SET mask = excluded.mask, reason = excluded.reason,"
         " setter = excluded.setter, made = excluded.made, expires = excluded.expires",
     [STORE_SQL_BAN_DROP] = "DELETE FROM bans WHERE kind = ?1 AND mask = ?2",
+    [STORE_SQL_KEPT_ADD] =
+        "INSERT INTO kept (account, kind, key, value, number)"
+        " SELECT id, ?1, ?3, ?4, ?5 FROM accounts WHERE folded = ?2",
+    [STORE_SQL_KEPT_PUT] =
+        "INSERT INTO kept (account, kind, key, value, number)"
+        " SELECT id, ?1, ?3, ?4, ?5 FROM accounts WHERE folded = ?2"
+        " ON CONFLICT (account, kind, key) DO UPDATE SET value = excluded.value,"
+        " number = excluded.number",
+    [STORE_SQL_KEPT_DROP] =
+        "DELETE FROM kept WHERE kind = ?1 AND key = ?3 AND"
+        " account = (SELECT id FROM accounts WHERE folded = ?2)",
 };
 /* clang-format on */
 
@@ -144,6 +155,16 @@ static int bind_ban(sqlite3_stmt *statement, const struct store_ban *ban, bool a
     return result | bind_number(statement, 6, ban->expires);
 }
 
+static int bind_kept(sqlite3_stmt *statement, const struct store_kept *kept, bool all)
+{
+    int result = bind_number(statement, 1, kept->kind) | bind_text(statement, 2, kept->account);
+
+    result |= bind_text(statement, 3, kept->key);
+    if (!all)
+        return result;
+    return result | bind_text(statement, 4, kept->value) | bind_number(statement, 5, kept->number);
+}
+
 static enum store_statement statement_of(const struct store_change *change)
 {
     static const enum store_statement all[STORE_KINDS][STORE_DROP + 1] = {
@@ -155,6 +176,9 @@ static enum store_statement statement_of(const struct store_change *change)
         [STORE_BAN] = {[STORE_ADD] = STORE_SQL_BAN_ADD,
                        [STORE_PUT] = STORE_SQL_BAN_PUT,
                        [STORE_DROP] = STORE_SQL_BAN_DROP},
+        [STORE_KEPT] = {[STORE_ADD] = STORE_SQL_KEPT_ADD,
+                        [STORE_PUT] = STORE_SQL_KEPT_PUT,
+                        [STORE_DROP] = STORE_SQL_KEPT_DROP},
     };
 
     return all[change->record.kind][change->operation];
@@ -173,6 +197,8 @@ int store_sqlite_apply(void *self, const struct store_change *change)
         result = bind_account(statement, change);
     else if (record->kind == STORE_CERTIFICATE)
         result = bind_certificate(statement, &record->certificate, all);
+    else if (record->kind == STORE_KEPT)
+        result = bind_kept(statement, &record->kept, all);
     else
         result = bind_ban(statement, &record->ban, all);
     if (result != SQLITE_OK) { /* there is nothing else that can be wrong with it */

@@ -49,6 +49,9 @@ void talk_tell_nickserv(struct talk_person *person, struct chat_text line);
 /* Joins the room, or goes back to it, and shows it. */
 void talk_enter(struct talk_person *person, struct chat_text room);
 
+/* Has become somebody who is there: goes to the room called so or, if not there, stays in the last. */
+void talk_settle(struct talk_person *person, struct chat_text room);
+
 /* Says who is in a room: CHAT_NO_TEXT is the one at hand. */
 void talk_show_people(struct talk_person *person, struct chat_text room);
 

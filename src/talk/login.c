@@ -183,10 +183,31 @@ static bool is_gone(const struct talk_person *person, struct chat_text account)
     return !accounts_has(talk_accounts(person->talk), name);
 }
 
+/* Whether there was somebody with the account whose session it is now; or too many are. */
+static bool be_somebody(struct talk_person *person, struct chat_text account)
+{
+    int rc = account.length > 0 ? chat_presence_join(person->world, &person->chat, account)
+                                : CHAT_NO_SUCH_USER;
+
+    if (rc == CHAT_NO_SUCH_USER)
+        return false;
+    chat_limit_hit_for(person->world, rc);
+    if (rc != 0) {
+        talk_explain(person, rc, account);
+        return true;
+    }
+    talk_reply(person, "You are logged in as %.*s, who is here already.", TALK_TEXT(account));
+    talk_settle(person, chat_text(person->settings->lobby));
+    return true;
+}
+
 void talk_be_account(struct talk_person *person, struct chat_text account)
 {
-    int rc = chat_user_account(person->world, &person->chat, account);
+    int rc;
 
+    if (be_somebody(person, account))
+        return;
+    rc = chat_user_account(person->world, &person->chat, account);
     if (rc == 0 && account.length > 0 && is_gone(person, account)) {
         account = CHAT_NO_TEXT;
         rc = chat_user_account(person->world, &person->chat, account);

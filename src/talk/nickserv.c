@@ -30,6 +30,23 @@ static void claim(struct talk_person *person, const struct nickserv_answer *answ
         talk_reply(person, "Nobody bears %.*s any more.", TALK_TEXT(nick));
 }
 
+static void show_client(const struct chat_session_view *view, void *argument)
+{
+    talk_reply(argument, NICKSERV_NAME " tells you: %u: %s%s, from %.*s%s", view->number,
+               view->face, view->secure ? " with TLS" : "", TALK_TEXT(view->address),
+               view->self ? ", this one" : "");
+}
+
+static void end_client(struct talk_person *person, unsigned number)
+{
+    int rc = chat_presence_end_session(person->world, &person->chat, number);
+
+    talk_reply(person, NICKSERV_NAME " tells you: %s.",
+               rc == 0                 ? "That client is logged out"
+               : rc == CHAT_REGISTERED ? "That is this client; say /quit"
+                                       : "You have no such client");
+}
+
 static void answered(struct talk_person *person, const struct talk_job *job)
 {
     const struct nickserv_answer *answer = &job->answer;
@@ -53,6 +70,12 @@ static void answered(struct talk_person *person, const struct talk_job *job)
     case NICKSERV_GHOST:
     case NICKSERV_REGAIN:
         claim(person, answer);
+        break;
+    case NICKSERV_CLIENTS:
+        (void)chat_presence_sessions(person->world, &person->chat, show_client, person);
+        break;
+    case NICKSERV_END_CLIENT:
+        end_client(person, answer->number);
         break;
     }
 }

@@ -154,6 +154,17 @@ void talk_enter(struct talk_person *person, struct chat_text room)
     enter(person, room, CHAT_NO_TEXT);
 }
 
+void talk_settle(struct talk_person *person, struct chat_text room)
+{
+    static const struct chat_channel_visitor visitor = {show_focus, NULL};
+
+    (void)chat_channel_focus(person->world, &person->chat, room);
+    if (chat_channel_look(person->world, &person->chat, CHAT_NO_TEXT, &visitor, person) == 0)
+        talk_show_people(person, CHAT_NO_TEXT);
+    else
+        talk_enter(person, room); /* in none at all */
+}
+
 void talk_do_join(struct talk_person *person, struct chat_text arguments)
 {
     struct chat_text room = talk_word(&arguments);

@@ -379,6 +379,14 @@ static bool find_owner(void *context, struct chat_text nick, char owner[static C
     return chat_text_same(nick, chat_text(FAKE_ACCOUNT));
 }
 
+/* Everything does. */
+static unsigned what_holds(void *context, struct chat_text account)
+{
+    (void)context;
+    (void)account;
+    return CHAT_SHARES | CHAT_ALWAYS_ON | CHAT_AUTO_AWAY;
+}
+
 static void open_accounts(void)
 {
     static const struct chat_ownership ownership = {find_owner, NULL, NULL, NICKSERV_NAME};
@@ -389,6 +397,7 @@ static void open_accounts(void)
     if (chat_service_add(world, NICKSERV_NAME, NICKSERV_NAME, "fuzz.example", "Names") != 0)
         abort();
     chat_world_put_ownership(world, &ownership);
+    chat_world_put_policy(world, what_holds, NULL);
     irc_set_accounts(irc, &accounts);
 }
 
@@ -400,6 +409,7 @@ static void open_house(void)
                                                 .topic_length = 390,
                                                 .channels_per_user = 4,
                                                 .masks_per_list = 3,
+                                                .sessions = 2,
                                                 .redact_messages = 16,
                                                 .accounts = true,
                                                 .nick_grace = 60,

@@ -483,7 +483,7 @@ static void an_import_takes_all_or_says_where_it_is_wrong(void)
                              BAN("~bobby@*.example", "5") BAN("a b", "0"));
     EXPECT_COMMAND("import", "in.json", 0,
                    "added: 4; there already: 1; bans that are over: 1, that cannot be set: 1; "
-                   "certificates without an account: 1\n");
+                   "others without an account: 1\n");
     EXPECT_COMMAND("export", "all.json", 0, "records: 4\n");
     text = read_file(&house, "all.json");
     CU_ASSERT_STRING_EQUAL(text, HEAD ACCOUNT("ann") ACCOUNT("bob") CERTIFICATE("f1", "ann")

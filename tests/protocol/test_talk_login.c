@@ -70,16 +70,64 @@ static void who_registers_logs_in_again_later(void)
     PEER_EXPECT_MATCH(ann, TIME "\\* bob has joined #lobby");
     make_account(ann, "ann");
     PEER_EXPECT_MATCH(bob, TIME "\\* ann is logged in as ann");
+    PEER_SEND_TEXT(ann, "/logout\n");
+    PEER_SKIP_TO(ann, "You are logged out\\.");
+    PEER_EXPECT_MATCH(bob, TIME "\\* ann is logged out");
     PEER_SEND_TEXT(bob, "/login ANN\n" SECRET "\nhello\n");
     PEER_EXPECT_LINE(bob, "The password of ANN, please, as your next line:");
     PEER_EXPECT_LINE(bob, "You are logged in as ann.");
-    PEER_EXPECT_MATCH(ann, TIME "\\* bob is logged in as ann");
+    PEER_SKIP_TO(ann, TIME "\\* bob is logged in as ann");
     PEER_EXPECT_MATCH(ann, TIME "<bob> hello");
     PEER_SEND_TEXT(bob, "/logout\n");
     PEER_EXPECT_LINE(bob, "You are logged out.");
     PEER_EXPECT_MATCH(ann, TIME "\\* bob is logged out");
     peer_close(ann);
     peer_close(bob);
+    stop(daemon);
+}
+
+/* He is in another room besides, which ann, whom he becomes, is not. */
+static void who_logs_in_where_the_account_is_here_becomes_the_same_person(void)
+{
+    struct daemon *daemon = DAEMON_START(QUICK, 1);
+    struct peer *ann = arrive(daemon, "ann");
+    struct peer *eve = arrive(daemon, "eve");
+    struct peer *bob;
+
+    PEER_EXPECT_MATCH(ann, TIME "\\* eve has joined #lobby");
+    make_account(ann, "ann");
+    PEER_SEND_TEXT(ann, "/join #den\n/join #lobby\n");
+    PEER_SKIP_TO(ann, "You talk in #lobby now\\.");
+    bob = arrive(daemon, "bob");
+    PEER_SEND_TEXT(bob, "/login ann\n" SECRET "\n");
+    PEER_EXPECT_LINE(bob, "The password of ann, please, as your next line:");
+    PEER_EXPECT_MATCH(bob, TIME "\\* you are now called ann");
+    PEER_EXPECT_MATCH(bob, TIME "\\* you have joined #lobby");
+    PEER_EXPECT_MATCH(bob, TIME "\\* you have joined #den");
+    PEER_EXPECT_LINE(bob, "You are logged in as ann, who is here already.");
+    PEER_EXPECT_LINE(bob, "You talk in #lobby now.");
+    PEER_EXPECT_LINE(bob, "2 people in #lobby: ann eve");
+    PEER_SKIP_TO(eve, TIME "\\* bob has quit \\(Goes on as somebody else\\)");
+    PEER_SKIP_TO(ann, TIME "\\* bob has quit .*");
+    /* What one says, the other hears; and so it is with what both are told. */
+    PEER_SEND_TEXT(bob, "hello\n/msg eve psst\n");
+    PEER_EXPECT_MATCH(bob, TIME "you tell eve: psst");
+    PEER_EXPECT_MATCH(ann, TIME "<ann> hello");
+    PEER_EXPECT_MATCH(ann, TIME "you tell eve: psst");
+    PEER_EXPECT_MATCH(eve, TIME "<ann> hello");
+    PEER_EXPECT_MATCH(eve, TIME "ann tells you: psst");
+    PEER_SEND_TEXT(eve, "/msg ann yes?\n");
+    PEER_EXPECT_MATCH(ann, TIME "eve tells you: yes\\?");
+    PEER_EXPECT_MATCH(bob, TIME "eve tells you: yes\\?");
+    /* The first goes, which nobody is told; the person goes with the second. */
+    PEER_SEND_TEXT(ann, "/quit\n");
+    PEER_DRAIN(ann);
+    peer_close(ann);
+    PEER_SEND_TEXT(bob, "still here\n/quit bye\n");
+    PEER_SKIP_TO(eve, TIME "<ann> still here");
+    PEER_EXPECT_MATCH(eve, TIME "\\* ann has quit \\(bye\\)");
+    peer_close(bob);
+    peer_close(eve);
     stop(daemon);
 }
 
@@ -223,7 +271,8 @@ static void a_password_may_be_the_last_thing_that_is_said(void)
     PEER_SEND_TEXT(ann, "/login bob\n" SECRET);
     PEER_HALF_CLOSE(ann);
     PEER_SKIP_TO(ann, "The password of bob, .*");
-    PEER_EXPECT_LINE(ann, "You are logged in as bob.");
+    PEER_SKIP_TO(ann, "You are logged in as bob, who is here already\\.");
+    PEER_SKIP_TO(ann, "1 person in #lobby: bob");
     PEER_EXPECT_END(ann);
     peer_close(ann);
     peer_close(bob);
@@ -268,6 +317,8 @@ int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
         {"who registers logs in again later", who_registers_logs_in_again_later},
+        {"who logs in where the account is here becomes the same person",
+         who_logs_in_where_the_account_is_here_becomes_the_same_person},
         {"a new password takes the place of the old one",
          a_new_password_takes_the_place_of_the_old_one},
         {"who bears another one's name is told and given another",

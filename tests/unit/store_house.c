@@ -88,6 +88,15 @@ struct store_change put_ban(enum store_ban_kind kind, const char *mask)
                    .ban = {.kind = kind, .mask = mask, .reason = "why", .by = "root", .set = 3}}};
 }
 
+struct store_change put_kept(enum store_kept_kind kind, const char *account, const char *key)
+{
+    return (struct store_change){
+        .operation = STORE_PUT,
+        .record = {
+            .kind = STORE_KEPT,
+            .kept = {.kind = kind, .account = account, .key = key, .value = "v", .number = 4}}};
+}
+
 struct store_change dropped(struct store_change change)
 {
     change.operation = STORE_DROP;

@@ -39,6 +39,7 @@ void house_end(struct house *house);
 struct store_change add_account(const char *folded);
 struct store_change add_certificate(const char *fingerprint, const char *account);
 struct store_change put_ban(enum store_ban_kind kind, const char *mask);
+struct store_change put_kept(enum store_kept_kind kind, const char *account, const char *key);
 struct store_change dropped(struct store_change change);
 
 /* Submits it, with its outcome to be noted. */

@@ -56,7 +56,9 @@ static const char everything[] =
     "accounts: { registration = false; before_connect = false; custom_account_name = false; "
     "email_required = true; mail_command = \"mail -t\"; verify_time = 60; min_password = 36; "
     "plain_text = true; iterations = 4096; nick_grace = 37; registrations_per_hour = 38; "
-    "login_failures = 39; login_failure_time = 40; certificates = 41; };\n"
+    "login_failures = 39; login_failure_time = 40; certificates = 41; multiclient = false; "
+    "sessions = 42; "
+    "always_on = \"opt-out\"; always_on_expiry = 43; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
     "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
@@ -208,6 +210,10 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->accounts.login_failures, 39);
     CU_ASSERT_EQUAL(config->accounts.login_failure_time, 40);
     CU_ASSERT_EQUAL(config->accounts.certificates, 41);
+    CU_ASSERT_EQUAL(config->accounts.multiclient, 0);
+    CU_ASSERT_EQUAL(config->accounts.sessions, 42);
+    CU_ASSERT_STRING_EQUAL(config->accounts.always_on, "opt-out");
+    CU_ASSERT_EQUAL(config->accounts.always_on_expiry, 43);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);

@@ -35,6 +35,10 @@ static int print(const struct store_record *record, void *argument)
     else if (record->kind == STORE_CERTIFICATE)
         fprintf(file, "certificate %s %s %llu\n", certificate->fingerprint, certificate->account,
                 (unsigned long long)certificate->added);
+    else if (record->kind == STORE_KEPT)
+        fprintf(file, "%s %s %s <%s> %llu\n", store_kept_kind_name(record->kept.kind),
+                record->kept.account, record->kept.key, record->kept.value,
+                (unsigned long long)record->kept.number);
     else
         fprintf(file, "ban %s %s <%s> %s %llu %llu\n", store_ban_kind_name(ban->kind), ban->mask,
                 ban->reason, ban->by, (unsigned long long)ban->set,
@@ -208,15 +212,42 @@ static void bans_are_put_and_dropped_whatever_the_case(void)
     house_end(&house);
 }
 
+static void what_is_kept_of_an_account_goes_with_it(void)
+{
+    struct store_change marker = put_kept(STORE_KEPT_MARKER, "ann", "#a");
+
+    house_begin(&house);
+    APPLY(marker, STORE_MISSING);
+    APPLY(add_account("ann"), 0);
+    APPLY(add_account("bob"), 0);
+    APPLY(marker, 0);
+    APPLY(put_kept(STORE_KEPT_METADATA, "ann", "#a"), 0);
+    APPLY(put_kept(STORE_KEPT_MARKER, "bob", "#a"), 0);
+    marker.record.kept.number = 5;
+    marker.record.kept.value = "w";
+    APPLY(marker, 0);
+    marker.operation = STORE_ADD;
+    APPLY(marker, STORE_TAKEN);
+    EXPECT_RECORDS(STORE_ALL_KEPT, NULL,
+                   "marker ann #a <w> 5\nmetadata ann #a <v> 4\nmarker bob #a <v> 4\n");
+    APPLY(dropped(put_kept(STORE_KEPT_METADATA, "ann", "#a")), 0);
+    APPLY(dropped(put_kept(STORE_KEPT_METADATA, "ann", "#a")), STORE_MISSING);
+    APPLY(dropped(put_kept(STORE_KEPT_MARKER, "ann", "#A")), STORE_MISSING);
+    APPLY(dropped(add_account("ann")), 0);
+    EXPECT_RECORDS(STORE_ALL_KEPT, NULL, "marker bob #a <v> 4\n");
+    house_end(&house);
+}
+
 static void everything_is_read_as_of_one_moment(void)
 {
     house_begin(&house);
     APPLY(put_ban(STORE_BAN_CHANNEL, "#x"), 0);
     APPLY(add_account("ann"), 0);
+    APPLY(put_kept(STORE_KEPT_MARKER, "ann", "bob"), 0);
     APPLY(add_certificate("f1", "ann"), 0);
-    EXPECT_RECORDS(
-        STORE_EVERYTHING, NULL,
-        "account ann ann keys <> 1 5\ncertificate f1 ann 2\nban channel #x <why> root 3 0\n");
+    EXPECT_RECORDS(STORE_EVERYTHING, NULL,
+                   "account ann ann keys <> 1 5\ncertificate f1 ann 2\n"
+                   "ban channel #x <why> root 3 0\nmarker ann bob <v> 4\n");
     house_end(&house);
 }
 
@@ -466,6 +497,7 @@ int main(int argc, char **argv)
          whoever_observes_sees_what_was_done_in_its_order},
         {"certificates belong to one account", certificates_belong_to_one_account},
         {"bans are put and dropped whatever the case", bans_are_put_and_dropped_whatever_the_case},
+        {"what is kept of an account goes with it", what_is_kept_of_an_account_goes_with_it},
         {"everything is read as of one moment", everything_is_read_as_of_one_moment},
         {"a visitor ends the reading", a_visitor_ends_the_reading},
         {"what does not fit is no change", what_does_not_fit_is_no_change},

@@ -19,6 +19,13 @@
     "{\"type\":\"ban\",\"mask\":\"*@x\",\"reason\":\"\\u0002caf\xc3\xa9 \\\"q\\\"\",\"by\":\"\","  \
     "\"kind\":\"channel\",\"set\":9,\"expires\":9223372036854775807}"
 
+#define MARKER                                                                                     \
+    "{\"type\":\"kept\",\"account\":\"ann\",\"key\":\"#a\",\"value\":\"\","                        \
+    "\"kind\":\"marker\",\"number\":10}"
+#define METADATA                                                                                   \
+    "{\"type\":\"kept\",\"account\":\"ann\",\"key\":\"url\",\"value\":\"x y\","                    \
+    "\"kind\":\"metadata\",\"number\":0}"
+
 static char *write_line(const struct store_record *record)
 {
     char *text = NULL;
@@ -56,6 +63,8 @@ static void what_is_written_is_read_again(void)
     expect_same(HERE, ANN);
     expect_same(HERE, CERTIFICATE);
     expect_same(HERE, BAN);
+    expect_same(HERE, MARKER);
+    expect_same(HERE, METADATA);
 }
 
 static void the_head_is_read_again(void)
@@ -93,6 +102,12 @@ static void what_is_no_record_is_refused_with_a_reason(void)
     EXPECT_BAD("{}", "type: it is missing");
     EXPECT_BAD("{\"type\":1}", "type: a string expected");
     EXPECT_BAD("{\"type\":\"paceline\",\"version\":1}", "type: \"account\", ");
+    EXPECT_BAD("{\"type\":\"kept\",\"account\":\"a\",\"key\":\"k\",\"value\":\"\",\"number\":1,"
+               "\"kind\":\"user\"}",
+               "kind: \"marker\", ");
+    EXPECT_BAD("{\"type\":\"kept\",\"account\":\"a\",\"key\":\"\",\"value\":\"\",\"number\":1,"
+               "\"kind\":\"marker\"}",
+               "key: it is too long");
     EXPECT_BAD("{\"type\":\"certificate\",\"fingerprint\":\"f\",\"account\":\"a\"}",
                "added: it is missing");
     EXPECT_BAD("{\"type\":\"certificate\",\"fingerprint\":\"f\",\"account\":\"a\",\"added\":-1}",
