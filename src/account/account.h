@@ -89,6 +89,7 @@ struct account_view {
     uint64_t created; /* milliseconds since 1970 */
     bool verified;
     bool protects; /* its name as a nickname, too */
+    bool keeps;    /* what it says may be in the history */
 };
 
 /* -- Life --------------------------------------------------------------------------------------- */
@@ -134,9 +135,14 @@ bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
 /* Whether there is an account of that name that one can be logged in to. */
 bool accounts_has(struct accounts *accounts, const char *name);
 
+/* When the account of that name was made, in milliseconds since 1970, and whether what it says may be
+ * kept; false: there is none that one can be logged in to. LENGTH bytes. */
+bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
+                    bool *keeps);
+
 /*
  * Has CHANGED called with the name of an account that is GONE, or whose name is kept as a nickname now
- * and was not before, or the other way round. By a thread that holds no lock and waits for nothing, before
+ * and was not before, or whose words may be kept, or the other way round. By a thread that holds no lock and waits for nothing, before
  * whoever has changed it hears of it. There is one who watches, before accounts_keep().
  */
 void accounts_watch(struct accounts *accounts,
@@ -204,6 +210,7 @@ int account_set_password(struct accounts *accounts, const struct account_who *wh
                          const char *password);
 int account_set_email(struct accounts *accounts, const char *name, const char *email);
 int account_set_protection(struct accounts *accounts, const char *name, bool protects);
+int account_set_history(struct accounts *accounts, const char *name, bool keeps);
 int account_drop(struct accounts *accounts, const char *name);
 int account_look(struct accounts *accounts, const char *name, struct account_view *view);
 

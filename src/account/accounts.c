@@ -257,7 +257,7 @@ struct seen {
 /* Tells whoever watches, if it is something to them. */
 static void tell(struct accounts *accounts, const struct seen *seen)
 {
-    bool changes = (seen->before ^ seen->after) & ACCOUNT_FLAG_UNPROTECTED;
+    bool changes = (seen->before ^ seen->after) & (ACCOUNT_FLAG_UNPROTECTED | ACCOUNT_FLAG_UNKEPT);
 
     if (accounts->changed && *seen->name && (seen->gone || changes))
         accounts->changed(seen->name, seen->gone, accounts->changed_argument);
@@ -522,6 +522,25 @@ bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
     }
     pli_unlock(&accounts->lock);
     return owned;
+}
+
+bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
+                    bool *keeps)
+{
+    char room[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
+    const struct account_entry *entry;
+    bool there;
+
+    pli_lock(&accounts->lock);
+    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    there = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
+    if (there) {
+        *created = entry->created;
+        *keeps = !(entry->flags & ACCOUNT_FLAG_UNKEPT);
+    }
+    pli_unlock(&accounts->lock);
+    return there;
 }
 
 bool account_is_over(const struct accounts *accounts, const struct account_settings *settings,

@@ -25,6 +25,7 @@
 enum {
     ACCOUNT_FLAG_UNVERIFIED = 1u << 0,  /* a code was sent and has not come back */
     ACCOUNT_FLAG_UNPROTECTED = 1u << 1, /* others may have its name as their nickname */
+    ACCOUNT_FLAG_UNKEPT = 1u << 2,      /* what it says is not to be in the history */
 };
 
 /* Settings as they were at some time, with their texts. Counted. */

@@ -41,8 +41,10 @@ static const struct nickserv_command commands[] = {
      "Takes your account's nickname from whoever bears it.\n"},
     {"REGAIN", nickserv_regain, 1, 1, NICKSERV_LOGGED_IN, "nickname",
      "The same, and gives it to you.\n"},
-    {"SET", nickserv_set, 2, 2, NICKSERV_LOGGED_IN, "EMAIL address | PROTECT on|off | PASSWORD new",
+    {"SET", nickserv_set, 2, 2, NICKSERV_LOGGED_IN,
+     "EMAIL address | PROTECT on|off | HISTORY on|off | PASSWORD new",
      "EMAIL changes the address of your account; * takes it away.\n"
+     "HISTORY: whether what you say, and what you are told, may be kept.\n"
      "PROTECT: whether others may bear your account's name as their nickname.\n"
      "PASSWORD is the same as PASSWD.\n"},
     {"SAREGISTER", nickserv_saregister, 2, 3, NICKSERV_FORCE | NICKSERV_SECRET,
