@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -183,6 +184,7 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
     chat_tell_known(world, event, user);
     free(user->account);
     user->account = account;
+    chat_history_renew(world, user);
     chat_forget_verdicts_on(user);
     chat_hold_renew(world, user);
     return 0;
