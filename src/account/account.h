@@ -114,6 +114,7 @@ struct account_view {
     uint64_t created; /* milliseconds since 1970 */
     bool verified;
     bool protects; /* its name as a nickname, too */
+    bool keeps;    /* what it says may be in the history */
 };
 
 /* -- Life --------------------------------------------------------------------------------------- */
@@ -162,9 +163,15 @@ unsigned accounts_policy(struct accounts *accounts, const char *name, size_t len
 /* Whether there is an account of that name that one can be logged in to. */
 bool accounts_has(struct accounts *accounts, const char *name);
 
+/* When the account of that name was made, in milliseconds since 1970, and whether what it says may be
+ * kept; false: there is none that one can be logged in to. LENGTH bytes. */
+bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
+                    bool *keeps);
+
 /*
  * Has CHANGED called with the name of an account that is GONE, or whose name is kept as a nickname now
- * and was not before, or the other way round; or whose owner has other wishes. By a thread that holds no lock and waits for nothing, before
+ * and was not before, or the other way round; or whose owner has other wishes, or other words that
+ * may be kept. By a thread that holds no lock and waits for nothing, before
  * whoever has changed it hears of it. There is one who watches, before accounts_keep().
  */
 void accounts_watch(struct accounts *accounts,
@@ -234,6 +241,7 @@ int account_set_email(struct accounts *accounts, const char *name, const char *e
 int account_set_protection(struct accounts *accounts, const char *name, bool protects);
 int account_set_wish(struct accounts *accounts, const char *name, enum account_wish wish,
                      int value); /* 1: yes, 0: no, -1: as the settings have it */
+int account_set_history(struct accounts *accounts, const char *name, bool keeps);
 int account_drop(struct accounts *accounts, const char *name);
 int account_look(struct accounts *accounts, const char *name, struct account_view *view);
 

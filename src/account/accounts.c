@@ -539,6 +539,25 @@ unsigned accounts_policy(struct accounts *accounts, const char *name, size_t len
     return policy;
 }
 
+bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
+                    bool *keeps)
+{
+    char room[CHAT_NAME_MAX];
+    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
+    const struct account_entry *entry;
+    bool there;
+
+    pli_lock(&accounts->lock);
+    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    there = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
+    if (there) {
+        *created = entry->created;
+        *keeps = !(entry->flags & ACCOUNT_FLAG_UNKEPT);
+    }
+    pli_unlock(&accounts->lock);
+    return there;
+}
+
 bool account_is_over(const struct accounts *accounts, const struct account_settings *settings,
                      uint64_t flags, uint64_t sent)
 {

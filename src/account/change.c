@@ -112,6 +112,17 @@ int account_set_wish(struct accounts *accounts, const char *name, enum account_w
     return change_account(accounts, name, &change);
 }
 
+int account_set_history(struct accounts *accounts, const char *name, bool keeps)
+{
+    struct store_change change = {
+        .operation = STORE_CHANGE,
+        .record.account.flags = keeps ? 0 : ACCOUNT_FLAG_UNKEPT,
+        .flag_mask = ACCOUNT_FLAG_UNKEPT,
+    };
+
+    return change_account(accounts, name, &change);
+}
+
 int account_drop(struct accounts *accounts, const char *name)
 {
     struct store_change change = {.operation = STORE_DROP};

@@ -26,6 +26,7 @@ enum {
     ACCOUNT_FLAG_UNVERIFIED = 1u << 0,  /* a code was sent and has not come back */
     ACCOUNT_FLAG_UNPROTECTED = 1u << 1, /* others may have its name as their nickname */
     ACCOUNT_FLAG_WISHES = 1u << 2,      /* the first of two for each enum account_wish: yes, no */
+    ACCOUNT_FLAG_UNKEPT = 1u << 8,      /* what it says is not to be in the history */
 };
 
 #define ACCOUNT_FLAG_YES(wish) (ACCOUNT_FLAG_WISHES << 2 * (unsigned)(wish))
@@ -33,7 +34,8 @@ enum {
 
 /* Those by which somebody outside decides something. */
 #define ACCOUNT_FLAGS_TOLD                                                                         \
-    (ACCOUNT_FLAG_UNPROTECTED | (ACCOUNT_FLAG_YES(ACCOUNT_WISHES) - ACCOUNT_FLAG_WISHES))
+    (ACCOUNT_FLAG_UNPROTECTED | ACCOUNT_FLAG_UNKEPT |                                              \
+     (ACCOUNT_FLAG_YES(ACCOUNT_WISHES) - ACCOUNT_FLAG_WISHES))
 
 /* Settings as they were at some time, with their texts. Counted. */
 struct account_rules {

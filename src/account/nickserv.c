@@ -42,9 +42,10 @@ static const struct nickserv_command commands[] = {
     {"REGAIN", nickserv_regain, 1, 1, NICKSERV_LOGGED_IN, "nickname",
      "The same, and gives it to you.\n"},
     {"SET", nickserv_set, 2, 2, NICKSERV_LOGGED_IN,
-     "EMAIL address | PROTECT on|off | PASSWORD new | MULTICLIENT, ALWAYS-ON or AUTOAWAY "
-     "on|off|default",
+     "EMAIL address | PROTECT on|off | HISTORY on|off | PASSWORD new | MULTICLIENT, ALWAYS-ON or "
+     "AUTOAWAY on|off|default",
      "EMAIL changes the address of your account; * takes it away.\n"
+     "HISTORY: whether what you say, and what you are told, may be kept.\n"
      "PROTECT: whether others may bear your account's name as their nickname.\n"
      "PASSWORD is the same as PASSWD.\n"
      "MULTICLIENT: whether clients of yours that log in while one is there are one with it.\n"

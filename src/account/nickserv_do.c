@@ -188,6 +188,8 @@ static void show(struct nickserv *serv, const struct account_view *view)
         nickserv_say(serv, "It waits for the code that was sent to its address.");
     nickserv_say(serv, "Its name as a nickname is %s.",
                  view->protects ? "kept for it" : "anybody's");
+    if (is_own && !view->keeps)
+        nickserv_say(serv, "What it says is not kept in the history.");
     if (is_own || serv->request->may_force)
         nickserv_say(serv, "E-mail: %s", *view->email ? view->email : "none");
 }
@@ -279,6 +281,21 @@ static int set_wish(struct nickserv *serv, enum account_wish wish, const char *w
     return 0;
 }
 
+static int set_history(struct nickserv *serv)
+{
+    bool on = nickserv_is(serv->words[1], "ON");
+    int rc;
+
+    if (!on && !nickserv_is(serv->words[1], "OFF"))
+        return nickserv_usage(serv);
+    rc = account_set_history(serv->accounts, serv->request->account, on);
+    if (rc != 0)
+        return nickserv_refuse(serv, rc);
+    nickserv_say(serv, on ? "What you say may be kept in the history."
+                          : "Nothing that you say is kept in the history from now on.");
+    return 0;
+}
+
 int nickserv_set(struct nickserv *serv)
 {
     if (nickserv_is(serv->words[0], "MULTICLIENT"))
@@ -291,6 +308,8 @@ int nickserv_set(struct nickserv *serv)
         return set_email(serv);
     if (nickserv_is(serv->words[0], "PROTECT"))
         return set_protection(serv);
+    if (nickserv_is(serv->words[0], "HISTORY"))
+        return set_history(serv);
     if (nickserv_is(serv->words[0], "PASSWORD"))
         return nickserv_passwd(serv);
     return nickserv_usage(serv);

@@ -41,6 +41,7 @@ void account_view_of(const struct store_account *account, struct account_view *v
     view->created = account->created;
     view->verified = !(account->flags & ACCOUNT_FLAG_UNVERIFIED);
     view->protects = !(account->flags & ACCOUNT_FLAG_UNPROTECTED);
+    view->keeps = !(account->flags & ACCOUNT_FLAG_UNKEPT);
 }
 
 static int take(const struct store_record *record, void *argument)

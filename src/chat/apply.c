@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static int apply_register(struct chat_world *world, const struct chat_event *eve
     chat_tell_watchers(world, CHAT_ONLINE, event, event->nick);
     if (user->presence)
         chat_presence_review_locked(world, user->presence);
+    chat_history_renew(world, user);
     chat_hold_renew(world, user);
     return 0;
 }
@@ -56,6 +58,7 @@ static int apply_rename(struct chat_world *world, const struct chat_event *event
     if (!name)
         return -ENOMEM;
     chat_tell_around(world, event, user);
+    chat_keep_around(world, event, user);
     chat_notify_locked(world, CHAT_NOTICE_NICK, "Nick change: from %.*s to %.*s [%.*s@%.*s]",
                        CHAT_SHOWN(event->nick), CHAT_SHOWN(event->text),
                        CHAT_SHOWN(event->username), CHAT_SHOWN(event->host));
@@ -114,6 +117,7 @@ static int apply_join(struct chat_world *world, const struct chat_event *event)
     count_join(channel, event->time);
     chat_invitation_remove(chat_find_invitation(user, channel));
     chat_tell_member(event, member);
+    chat_keep_of_member(world, event, member);
     return 0;
 }
 
@@ -140,6 +144,7 @@ static int apply_part(struct chat_world *world, const struct chat_event *event)
     if (rc != 0)
         return rc;
     chat_tell_member(event, member);
+    chat_keep_of_member(world, event, member);
     chat_member_remove(world, member);
     return 0;
 }
@@ -151,6 +156,7 @@ static int apply_quit(struct chat_world *world, const struct chat_event *event)
     if (!user)
         return CHAT_NO_SUCH_USER;
     chat_tell_around(world, event, user);
+    chat_keep_around(world, event, user);
     chat_past_add(&world->past, user, event->time);
     chat_tell_watchers(world, CHAT_OFFLINE, event, event->nick);
     chat_notify_locked(world, CHAT_NOTICE_QUIT, "Client exiting: %.*s (%.*s@%.*s) [%.*s]",
@@ -178,6 +184,7 @@ static int apply_topic(struct chat_world *world, const struct chat_event *event)
         memcpy(topic->text + topic->length, event->nick.data, topic->by_length);
     }
     chat_tell_channel(event, channel);
+    chat_keep_in_channel(world, event, channel, 0);
     free(channel->topic);
     channel->topic = topic;
     return 0;

@@ -5,6 +5,7 @@
 #include "chat/world.h"
 
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <stdlib.h>
 
@@ -127,7 +128,9 @@ int chat_apply_mode(struct chat_world *world, const struct chat_event *event)
         if (rc < 0)
             break;
     }
-    if (told.change_count > 0)
-        chat_tell_channel(&told, channel);
+    if (told.change_count == 0)
+        return rc;
+    chat_tell_channel(&told, channel);
+    chat_keep_in_channel(world, &told, channel, 0);
     return rc;
 }

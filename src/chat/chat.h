@@ -60,6 +60,7 @@ struct chat_settings {
     size_t sessions;           /* of a user; 0: no limit */
     unsigned always_on_expiry; /* days for which who stays without a session does; 0: for ever */
     bool accounts;             /* people can have one, so modes may ask for it */
+    bool history;              /* what is said is kept */
     unsigned nick_grace;       /* seconds for which one bears another one's nickname; 0: no limit */
     size_t redact_messages;    /* so many of the latest at least can be taken back; 0: none */
     unsigned redact_window;    /* seconds for who has said it; 0: no limit */
@@ -206,6 +207,14 @@ int chat_say(struct chat_world *world, struct chat_session *session, enum chat_k
  */
 int chat_redact(struct chat_world *world, struct chat_session *session, struct chat_text target,
                 struct chat_id message, struct chat_text reason);
+
+/*
+ * The same for one that is no longer among the latest but in the history: KEPT, with its id, which
+ * members with the prefix LEAST have heard.
+ */
+int chat_redact_kept(struct chat_world *world, struct chat_session *session,
+                     struct chat_text target, const struct chat_event *kept, unsigned least,
+                     struct chat_text reason);
 
 /*
  * Looking around. Visitors are called under the world's lock, shared: they are brief, and their

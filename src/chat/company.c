@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 /* Operators kick all up to their own kind, half-operators only those below. */
 static bool may_kick(unsigned prefix, unsigned target)
@@ -90,6 +91,7 @@ int chat_apply_kick(struct chat_world *world, const struct chat_event *event)
     if (!member)
         return CHAT_NOT_THERE;
     chat_tell_member(event, member);
+    chat_keep_of_member(world, event, member);
     chat_drop_focus(target, channel);
     chat_member_remove(world, member);
     return 0;

@@ -19,6 +19,16 @@ int chat_id_source_init(struct chat_id_source *source, uint16_t node)
     return 0;
 }
 
+void chat_id_go_on(struct chat_id_source *source, uint64_t last)
+{
+    uint64_t known = atomic_load_explicit(&source->last, memory_order_relaxed);
+
+    while (known < last &&
+           !atomic_compare_exchange_weak_explicit(&source->last, &known, last, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        ;
+}
+
 struct chat_id chat_id_next(struct chat_id_source *source, uint64_t now)
 {
     uint64_t last = atomic_load_explicit(&source->last, memory_order_relaxed);

@@ -53,6 +53,9 @@ struct chat_id_source {
 /* NODE is this node's number among those that share a chat. Returns 0 or the error of getrandom. */
 int chat_id_source_init(struct chat_id_source *source, uint16_t node);
 
+/* Ids are greater than LAST from now on. */
+void chat_id_go_on(struct chat_id_source *source, uint64_t last);
+
 /* An id greater than all before; NOW is the wall clock's time in milliseconds. Any thread. */
 struct chat_id chat_id_next(struct chat_id_source *source, uint64_t now);
 

@@ -5,6 +5,7 @@
 #include "chat/world.h"
 
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -237,6 +238,7 @@ static void tell_changes(struct asking *asking, struct chat_event *event)
         if (told > 0)
             chat_event_stamp(asking->world, event);
         chat_tell_channel(event, asking->channel);
+        chat_keep_in_channel(asking->world, event, asking->channel, 0);
         told += count;
     }
 }

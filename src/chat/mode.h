@@ -27,6 +27,7 @@ enum chat_mode {
     CHAT_MODE_REGISTERED_SPEAK, /* M: only accounts, or members with a prefix, speak */
     CHAT_MODE_REGISTERED_JOIN,  /* R: only accounts join */
     CHAT_MODE_SECURE_JOIN,      /* z: only who speaks TLS joins, invited or not */
+    CHAT_MODE_NO_HISTORY,       /* H: what is said, and what happens, is not kept */
     CHAT_MODE_FLAGS,            /* how many there are */
 
     /* With a value. */

@@ -108,6 +108,7 @@ struct chat_channel *chat_channel_add(struct chat_world *world, struct chat_id i
         return NULL;
     }
     channel->id = id;
+    channel->history = id;
     channel->created = created;
     pli_list_init(&channel->members);
     pli_list_init(&channel->invitations);

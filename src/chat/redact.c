@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 /* Whether a message has been said in the conversation of two users. */
 static bool is_between(const struct chat_said *said, struct chat_id one, struct chat_id other)
@@ -68,6 +69,46 @@ static int aim_at_user(const struct chat_world *world, const struct chat_session
     return check_right(world, session->user, said, event->redacted, NULL);
 }
 
+/* -- From the history ----------------------------------------------------------------------------- */
+
+/* Whoever has said it, then or under the same account. */
+static bool is_own(const struct chat_user *user, const struct chat_event *kept)
+{
+    return chat_id_equal(kept->user, user->id) ||
+           (kept->account.length > 0 &&
+            chat_text_same(kept->account, chat_string_text(user->account)));
+}
+
+static int aim_at_kept(const struct chat_world *world, const struct chat_session *session,
+                       struct chat_text target, const struct chat_event *kept,
+                       struct chat_event *event)
+{
+    const struct chat_member *member = NULL;
+    struct chat_channel *channel;
+    const struct chat_user *user;
+    int rc;
+
+    if (target.length > 0 && target.data[0] == '#') {
+        rc = chat_find_joined(world, session, target, &channel);
+        if (rc != 0)
+            return rc;
+        member = chat_find_member(session->user, channel);
+        event->channel = channel->id;
+        event->channel_name = chat_name_text(channel->name);
+    } else {
+        user = chat_find_nick(world, target);
+        if (!user)
+            return CHAT_NO_SUCH_NICK;
+        event->target = user->id;
+        event->target_nick = chat_name_text(user->name);
+    }
+    if (member && member->prefix >= CHAT_OP)
+        return 0;
+    if (!is_own(session->user, kept))
+        return CHAT_NOT_YOURS;
+    return is_over(world, event->redacted) ? CHAT_TOO_LATE : 0;
+}
+
 /* Whether the user may give a reason, which is something said, too. */
 static bool may_explain(struct chat_world *world, struct chat_session *session,
                         const struct chat_event *event)
@@ -75,6 +116,15 @@ static bool may_explain(struct chat_world *world, struct chat_session *session,
     struct chat_channel *channel = chat_find_channel(world, event->channel);
 
     return !channel || chat_may_speak(world, channel, session->user);
+}
+
+static void give_reason(struct chat_world *world, struct chat_session *session,
+                        struct chat_event *event, struct chat_text reason)
+{
+    if (!may_explain(world, session, event))
+        return;
+    event->text = reason;
+    event->text.length = pli_utf8_cut(reason.data, reason.length, CHAT_REASON_MAX);
 }
 
 static int redact_locked(struct chat_world *world, struct chat_session *session,
@@ -100,12 +150,45 @@ static int redact_locked(struct chat_world *world, struct chat_session *session,
     event.status = said.least;
     by = chat_find_user(world, said.by);
     event.more = by ? chat_name_text(by->name) : CHAT_NO_TEXT;
-    if (may_explain(world, session, &event)) {
-        event.text = reason;
-        event.text.length = pli_utf8_cut(reason.data, reason.length, CHAT_REASON_MAX);
-    }
+    give_reason(world, session, &event, reason);
     chat_event_stamp(world, &event);
     return chat_apply(world, &event);
+}
+
+static int redact_kept_locked(struct chat_world *world, struct chat_session *session,
+                              struct chat_text target, const struct chat_event *kept,
+                              unsigned least, struct chat_text reason)
+{
+    const struct chat_user *by;
+    struct chat_event event;
+    int rc;
+
+    if (!session->user)
+        return CHAT_NOT_REGISTERED;
+    event = chat_event_of(session, CHAT_REDACT);
+    event.redacted = kept->id;
+    rc = aim_at_kept(world, session, target, kept, &event);
+    if (rc != 0)
+        return rc;
+    event.redacted_kind = kept->kind;
+    event.status = least;
+    by = chat_find_user(world, kept->user);
+    event.more = by ? chat_name_text(by->name) : kept->nick;
+    give_reason(world, session, &event, reason);
+    chat_event_stamp(world, &event);
+    return chat_apply(world, &event);
+}
+
+int chat_redact_kept(struct chat_world *world, struct chat_session *session,
+                     struct chat_text target, const struct chat_event *kept, unsigned least,
+                     struct chat_text reason)
+{
+    int rc;
+
+    pli_write_lock(&world->lock);
+    rc = redact_kept_locked(world, session, target, kept, least, reason);
+    pli_write_unlock(&world->lock);
+    return rc;
 }
 
 int chat_redact(struct chat_world *world, struct chat_session *session, struct chat_text target,
@@ -125,11 +208,15 @@ int chat_apply_redact(struct chat_world *world, const struct chat_event *event)
     struct chat_user *user = chat_find_user(world, event->user);
     struct chat_channel *channel = chat_find_channel(world, event->channel);
     struct chat_user *target = chat_find_user(world, event->target);
+    int rc;
 
     if (!user)
         return CHAT_NO_SUCH_USER;
     if (!channel && !target)
         return event->target.time != 0 ? CHAT_NO_SUCH_NICK : CHAT_NO_SUCH_CHANNEL;
+    rc = chat_history_forget(world, channel, user, target, event->redacted.time);
+    if (rc < 0)
+        return rc;
     if (channel)
         chat_tell_some(event, channel, event->status, user, NULL);
     else

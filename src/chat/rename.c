@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -234,6 +235,7 @@ int chat_apply_channel_rename(struct chat_world *world, const struct chat_event 
     if (rc < 0)
         return rc;
     chat_tell_channel(event, channel);
+    chat_keep_in_channel(world, event, channel, 0);
     make(&change, world, channel, event);
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -129,6 +130,7 @@ static int say_to_channel(struct chat_world *world, struct chat_session *session
     if (rc == 0) {
         chat_event_stamp(world, event);
         note(world, event, event->channel, least);
+        chat_keep_in_channel(world, event, channel, least);
         chat_tell_some(event, channel, least, session->user, NULL);
     }
     pli_unlock(&channel->order);
@@ -177,6 +179,7 @@ static int say_to_user(struct chat_world *world, struct chat_session *session,
     pli_lock(order);
     chat_event_stamp(world, event);
     note(world, event, event->target, 0);
+    chat_keep_between(world, event, session->user, target);
     chat_tell_users(event, target, session->user);
     pli_unlock(order);
     return 0;

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "chat/deliver.h"
+#include "chat/history_keep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -202,6 +203,7 @@ int chat_apply_account(struct chat_world *world, const struct chat_event *event)
     chat_presence_put(world, user, presence, merged);
     if (presence)
         chat_presence_review_locked(world, presence);
+    chat_history_renew(world, user);
     chat_forget_verdicts_on(user);
     chat_hold_renew(world, user);
     return 0;

@@ -339,6 +339,6 @@ struct chat_event chat_event_in(const struct chat_session *session, enum chat_ki
 
 void chat_event_stamp(struct chat_world *world, struct chat_event *event)
 {
-    event->time = pli_clock_wall_ms();
-    event->id = chat_id_next(&world->ids, event->time);
+    event->id = chat_id_next(&world->ids, pli_clock_wall_ms());
+    event->time = chat_id_ms(event->id);
 }

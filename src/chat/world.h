@@ -13,6 +13,7 @@
 #include "chat/chat.h"
 #include "chat/limit.h"
 #include "chat/filter.h"
+#include "chat/history.h"
 #include "chat/hold.h"
 #include "chat/kept.h"
 #include "chat/metadata.h"
@@ -62,6 +63,9 @@ struct chat_world {
     struct chat_bans bans;                         /* see there */
     struct store *store;                           /* that keeps bans and so on; NULL: none does */
     atomic_bool kept_stuck;                        /* (atomic) something could not be written */
+    struct history *history;                       /* const once there are sessions; or NULL */
+    struct chat_account_source history_accounts;   /* likewise */
+    atomic_bool history_events;                    /* (atomic) events are kept, too */
     struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
     size_t service_count;                          /* is this */
     struct chat_ownership ownership;               /* likewise; whose nicknames are */
@@ -95,6 +99,7 @@ struct chat_user {
     uint64_t seen;            /* of who stays: the same, when a session was there last */
     _Atomic uint64_t active;  /* (atomic) the same, of the last word */
     _Atomic uint64_t knocked; /* (atomic) pli_clock_now() of the last knock; 0: none */
+    atomic_bool unkept;       /* (atomic) nothing of their account's is to be in the history */
     struct pli_hash_node by_nick;
     struct pli_hash_node by_id;
     struct pli_list sessions; /* chat_session.link, in the order of coming */
@@ -194,7 +199,8 @@ struct chat_topic {
 struct chat_channel {
     struct chat_id id; /* const */
     struct chat_name *name;
-    uint64_t created; /* const */
+    uint64_t created;       /* const */
+    struct chat_id history; /* under which its history is kept: its own, or that of one before it */
     struct pli_hash_node by_name;
     struct pli_hash_node by_id;
     struct pli_list members; /* chat_member.in_channel, in the order of joining */

@@ -104,6 +104,7 @@ const struct config_group config_groups[] = {
      .count = offsetof(struct config, filter_count),
      .most = 100},
     {.name = "store"},
+    {.name = "history"},
     {.name = "accounts"},
     {.name = "log"},
 };
@@ -319,6 +320,20 @@ const struct config_key config_keys[] = {
      .valid = config_valid_path, .expected = "a path of 1..4095 bytes"},
     {FIELD(store, queue), NUMBER, RANGE(1, 65536), .number = 1024, .unit = "changes"},
     {FIELD(store, busy_timeout), NUMBER, RANGE(0, 60), .number = 2, .unit = "seconds"},
+
+    {FIELD(history, enabled), BOOL, .number = true},
+    {FIELD(history, path), STRING, RANGE(1, 4095), .string = "history.db",
+     .valid = config_valid_path, .expected = "a path of 1..4095 bytes"},
+    {FIELD(history, lines), NUMBER, RANGE(0, 100000000), .number = 10000, .unit = "lines", RELOAD},
+    {FIELD(history, days), NUMBER, RANGE(0, 36500), .number = 30, .unit = "days", RELOAD},
+    {FIELD(history, events), BOOL, .number = true, RELOAD},
+    {FIELD(history, page), NUMBER, RANGE(1, 1000), .number = 100, .unit = "lines", RELOAD},
+    {FIELD(history, playback), NUMBER, RANGE(0, 1000), .number = 0, .unit = "lines", RELOAD},
+    {FIELD(history, commit_interval), NUMBER, RANGE(1, 60000), .number = 100,
+     .unit = "milliseconds"},
+    {FIELD(history, queue), NUMBER, RANGE(1, 1000000), .number = 32768, .unit = "lines"},
+    {FIELD(history, queue_bytes), NUMBER, RANGE(65536, 1073741824), .number = 16777216,
+     .unit = "bytes"},
 
     {FIELD(accounts, registration), BOOL, .number = true, RELOAD},
     {FIELD(accounts, before_connect), BOOL, .number = true, RELOAD},

@@ -207,6 +207,20 @@ struct config_store {
     uint32_t busy_timeout; /* seconds */
 };
 
+/* What has been said. Truth values are 1 or 0. */
+struct config_history {
+    uint32_t enabled;
+    const char *path; /* of a file, from the state folder */
+    uint32_t lines;   /* of a channel or conversation; 0: no limit */
+    uint32_t days;    /* 0: no limit */
+    uint32_t events;
+    uint32_t page;            /* lines that are given at once */
+    uint32_t playback;        /* lines for who joins and cannot ask for them; 0: none */
+    uint32_t commit_interval; /* milliseconds */
+    uint32_t queue;           /* lines */
+    uint32_t queue_bytes;
+};
+
 /* Names that are somebody's. Truth values are 1 or 0. */
 struct config_accounts {
     uint32_t registration;
@@ -244,6 +258,7 @@ struct config {
     struct config_defcon defcon;
     struct config_dns dns;
     struct config_store store;
+    struct config_history history;
     struct config_accounts accounts;
     struct config_log log;
     struct config_listener *listeners;

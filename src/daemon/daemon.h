@@ -29,6 +29,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct history;
 struct store;
 
 /* Exit statuses. */
@@ -57,8 +58,9 @@ struct daemon {
 
     struct services services; /* see there */
     struct pl_tls *tls;       /* NULL: none is needed; the main thread at the start, then reloads */
-    bool key_kept;    /* there is a file of the key; the main thread at the start, then reloads */
-    char *store_path; /* the same; NULL: it is in no file */
+    bool key_kept;      /* there is a file of the key; the main thread at the start, then reloads */
+    char *store_path;   /* the same; NULL: it is in no file */
+    char *history_path; /* likewise */
     struct reload reload; /* see there */
     struct state state;   /* the main thread at the start, then the reload thread */
 
@@ -66,6 +68,8 @@ struct daemon {
     struct config *config;     /* (lock) the snapshot in force; only the reload thread changes it */
     const char *config_source; /* (lock) where it came from; likewise */
     struct store *store;       /* (lock) NULL: none yet; likewise */
+    struct history *history;   /* (lock) NULL: none, or none yet; likewise */
+    const char *history_off;   /* (lock) why there is none, static; likewise */
     struct listeners listeners; /* (lock) of that snapshot; likewise */
 
     atomic_bool stopping;   /* a drain has begun */

@@ -17,6 +17,7 @@
 #include "daemon/classes.h"
 #include "daemon/daemon.h"
 #include "daemon/gateways.h"
+#include "daemon/history.h"
 #include "daemon/key.h"
 #include "daemon/storage.h"
 #include "daemon/tls.h"
@@ -181,6 +182,7 @@ static void put_in_force(struct daemon *daemon, struct plan *plan)
     pli_unlock(&daemon->lock);
     tls_put_in_force(daemon, &plan->tls);
     pli_server_put_gateways(daemon->server, plan->gateways);
+    daemon_history_apply(daemon, plan->config);
     pl_server_set_prefixes(daemon->server, limits->prefix_ipv4, limits->prefix_ipv6);
     pl_server_set_limits(daemon->server, limits->connections, limits->per_address);
     pl_server_set_connect_rate(daemon->server, limits->connect_rate, limits->connect_burst);

@@ -17,6 +17,7 @@
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/gateways.h"
+#include "daemon/history.h"
 #include "daemon/key.h"
 #include "daemon/prepare.h"
 #include "daemon/status.h"
@@ -459,8 +460,10 @@ static void deinit(struct daemon *daemon)
     services_stop(&daemon->services);
     if (daemon->store) /* whoever waits for it is told while there are sessions */
         store_stop(daemon->store);
+    daemon_history_stop(daemon);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
+    daemon_history_free(daemon);
     store_close(daemon->store);
     free(daemon->store_path);
     listeners_let_go(&daemon->listeners);

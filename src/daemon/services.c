@@ -252,6 +252,8 @@ static struct services_settings plain_settings(const struct config *config)
                 .registration_timeout = limits->registration_timeout,
                 .ping_interval = limits->ping_interval,
                 .batch_timeout = config->irc.batch_timeout,
+                .history_page = config->history.page,
+                .history_playback = config->history.playback,
                 .sts_port = config->irc.sts_port,
                 .sts_duration = config->irc.sts_duration,
                 .flood_rate = limits->flood_rate,
@@ -350,6 +352,7 @@ static void on_account(const char *name, bool gone, void *argument)
         chat_account_end(services->world, chat_text(name));
     else
         chat_presence_review(services->world, chat_text(name));
+    chat_history_review(services->world, chat_text(name), gone);
     chat_nick_review(services->world, chat_text(name));
 }
 
@@ -492,6 +495,29 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
     return rc;
 }
 
+static bool look_at_account(void *context, struct chat_text account,
+                            struct chat_account_facts *facts)
+{
+    const struct services *services = context;
+    bool keeps;
+
+    if (!accounts_facts(services->accounts, account.data, account.length, &facts->created, &keeps))
+        return false;
+    facts->unkept = !keeps;
+    return true;
+}
+
+int services_put_history(struct services *services, struct history *history, uint64_t newest)
+{
+    const struct chat_account_source source = {look_at_account, services};
+    struct chat_settings settings;
+
+    chat_world_put_history(services->world, history, newest, &source);
+    chat_world_settings(services->world, &settings);
+    settings.history = true;
+    return chat_world_set_settings(services->world, &settings);
+}
+
 void services_stop(struct services *services)
 {
     pl_timer_free(services->holds);
@@ -520,6 +546,7 @@ static int apply(struct services *services, const struct services_settings *sett
     int rc;
 
     chat.accounts = accounts_are_kept(services->accounts);
+    chat.history = chat_world_history(services->world) != NULL;
     chat_world_settings(services->world, &before);
     rc = chat_world_set_settings(services->world, &chat);
     if (rc < 0)

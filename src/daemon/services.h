@@ -5,6 +5,7 @@
 
 #include "account/account.h"
 #include "chat/chat.h"
+#include "chat/history.h"
 #include "config/snapshot.h"
 #include "daemon/filters.h"
 #include "irc/irc.h"
@@ -13,6 +14,7 @@
 
 struct pl_server;
 struct pl_service;
+struct history;
 struct pl_timer;
 struct store;
 
@@ -67,6 +69,9 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
  * and then nobody knows of it. While there are no sessions of people. Waits for the disk.
  */
 int services_keep(struct services *services, struct store *store, size_t *bans);
+
+/* Has what is said kept by HISTORY, whose latest id is NEWEST; likewise. Returns 0 or -ENOMEM. */
+int services_put_history(struct services *services, struct history *history, uint64_t newest);
 
 /*
  * Ends what works for them, and has written what is kept, when the server does not run any more but

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "daemon/daemon.h"
+#include "daemon/history.h"
 #include "daemon/storage.h"
 
 #include <inttypes.h>
@@ -69,6 +70,7 @@ void status_print_traffic(struct daemon *daemon, FILE *file)
 
     pl_server_stats(daemon->server, &stats);
     print_counters(&stats, file);
+    daemon_history_print(daemon, file);
 }
 
 void status_print_memory(FILE *file)

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/history.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -36,12 +37,15 @@ bool storage_is_wanted(const struct daemon *daemon, const struct config *config)
 int storage_prepare(struct daemon *daemon, const struct config *config,
                     struct config_errors *errors)
 {
+    int rc;
+
     free(daemon->store_path);
     daemon->store_path = NULL;
     if (!storage_is_wanted(daemon, config) || strcmp(backend_of(daemon, config), "none") == 0)
         return 0;
-    return state_path(&daemon->state, config, &daemon->privileges, config->store.path,
-                      &daemon->store_path, errors);
+    rc = state_path(&daemon->state, config, &daemon->privileges, config->store.path,
+                    &daemon->store_path, errors);
+    return rc == 0 ? daemon_history_prepare(daemon, config, errors) : rc;
 }
 
 /* Whether it is for the configuration to be changed, rather than for the file or the disk. */
@@ -85,6 +89,7 @@ static int put_to_use(struct daemon *daemon, const struct config *config, struct
     if (store_keeps(store))
         pli_log(PL_LOG_INFO, "what is to outlive a restart is kept in %s; bans: %zu, accounts: %zu",
                 daemon->store_path, bans, accounts_count(daemon->services.accounts));
+    daemon_history_open(daemon, config);
     return 0;
 }
 
@@ -129,4 +134,5 @@ void storage_print(struct daemon *daemon, FILE *file)
     fprintf(file, "store_commits: %" PRIu64 "\n", stats.commits);
     fprintf(file, "store_refused: %" PRIu64 "\n", stats.refused);
     fprintf(file, "accounts: %zu\n", accounts_count(daemon->services.accounts));
+    daemon_history_print(daemon, file);
 }

@@ -3,6 +3,7 @@
 
 #include "irc/cap.h"
 
+#include "chat/history.h"
 #include "irc/account.h"
 #include "irc/command.h"
 #include "irc/metadata.h"
@@ -21,6 +22,8 @@ const struct irc_cap irc_caps[] = {
     {"chghost", NULL, IRC_CAP_CHGHOST, NULL},
     {"draft/account-registration", NULL, IRC_CAP_ACCOUNT_REGISTRATION, irc_signup_value},
     {"draft/channel-rename", NULL, IRC_CAP_CHANNEL_RENAME, NULL},
+    {"draft/chathistory", NULL, IRC_CAP_CHATHISTORY, NULL},
+    {"draft/event-playback", NULL, IRC_CAP_EVENT_PLAYBACK, NULL},
     {"draft/extended-isupport", NULL, IRC_CAP_EXTENDED_ISUPPORT, NULL},
     {"draft/message-redaction", NULL, IRC_CAP_MESSAGE_REDACTION, NULL},
     {"draft/metadata-3", IRC_METADATA_VALUE, IRC_CAP_METADATA, NULL},
@@ -38,6 +41,7 @@ const struct irc_cap irc_caps[] = {
     {"sasl", NULL, IRC_CAP_SASL, irc_sasl_list},
     {"server-time", NULL, IRC_CAP_SERVER_TIME, NULL},
     {"setname", NULL, IRC_CAP_SETNAME, NULL},
+    {"soju.im/search", NULL, IRC_CAP_SEARCH, NULL},
     {"standard-replies", NULL, IRC_CAP_STANDARD_REPLIES, NULL},
     {"userhost-in-names", NULL, IRC_CAP_USERHOST_IN_NAMES, NULL},
 };
@@ -174,9 +178,13 @@ bool irc_caps_read(const char *names, unsigned *caps, struct chat_text *wrong)
 void irc_caps_renew(struct irc_client *client, bool first)
 {
     unsigned off = irc_settings_of(client)->caps_off | irc_account_caps_off(client);
-    unsigned gone = off & ~client->caps_off;
-    unsigned come = client->caps_off & ~off;
-    unsigned caps = atomic_fetch_and_explicit(&client->caps, ~gone, memory_order_relaxed);
+    unsigned gone, come, caps;
+
+    if (!chat_world_history(client->world))
+        off |= IRC_CAPS_HISTORY;
+    gone = off & ~client->caps_off;
+    come = client->caps_off & ~off;
+    caps = atomic_fetch_and_explicit(&client->caps, ~gone, memory_order_relaxed);
 
     client->caps_off = off;
     if (first)

@@ -33,6 +33,9 @@ enum irc_cap_bit {
     IRC_CAP_METADATA = 1 << 24,
     IRC_CAP_SASL = 1 << 25,
     IRC_CAP_ACCOUNT_REGISTRATION = 1 << 26,
+    IRC_CAP_CHATHISTORY = 1 << 27,
+    IRC_CAP_EVENT_PLAYBACK = 1 << 28,
+    IRC_CAP_SEARCH = 1 << 29,
 };
 
 /* Labels need both. */
@@ -44,6 +47,9 @@ enum irc_cap_bit {
 /* So do messages on several lines, and metadata. */
 #define IRC_CAPS_MULTILINE (IRC_CAP_BATCH | IRC_CAP_MULTILINE)
 #define IRC_CAPS_METADATA  (IRC_CAP_BATCH | IRC_CAP_METADATA)
+
+/* What there is only with a history. */
+#define IRC_CAPS_HISTORY (IRC_CAP_CHATHISTORY | IRC_CAP_EVENT_PLAYBACK | IRC_CAP_SEARCH)
 
 struct irc_client;
 struct irc_settings;

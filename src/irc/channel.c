@@ -9,6 +9,7 @@
 
 #include "chat/name.h"
 #include "irc/cap.h"
+#include "irc/history.h"
 #include "irc/metadata.h"
 #include "irc/moved.h"
 #include "irc/names.h"
@@ -243,6 +244,7 @@ void irc_do_join(struct irc_client *client, const struct irc_message *message)
     }
     while (irc_list_next(&list, &name))
         join_one(client, name, take_element(&keys));
+    irc_playback(client, message->params[0]);
 }
 
 static void kick_one(struct irc_client *client, struct chat_text name, struct chat_text nick,

@@ -30,6 +30,11 @@ const struct irc_command irc_commands[] = {
      "close a channel: who is there is taken out, and nobody joins it; durations are minutes, or "
      "like 1h30m, 7d, and 0 or none is for ever; for operators of the server",
      irc_do_cban},
+    {"CHATHISTORY", 0, 0, 3,
+     "BEFORE|AFTER|LATEST|AROUND target place limit | BETWEEN target place place limit | TARGETS "
+     "time time limit",
+     "what was said before; places are msgid=id or timestamp=time, or * for LATEST",
+     irc_do_chathistory},
     {"CHGHOST", 2, 0, 1, "nickname [user] host",
      "have somebody be shown with another host; for operators of the server", irc_do_chghost},
     {"DEFCON", 0, 0, 2, "[level]",
@@ -119,6 +124,11 @@ const struct irc_command irc_commands[] = {
      "have somebody be called something else; for operators of the server", irc_do_sanick},
     {"SAPART", 2, 0, 1, "nickname #channel{,#channel} [:reason]",
      "have somebody leave channels; for operators of the server", irc_do_sapart},
+    {"SEARCH", 0, 0, 5, "attributes",
+     "what was said that has some words; attributes, with ; between them, are text=words, "
+     "in=target, "
+     "from=nickname, after=time, before=time and limit=number",
+     irc_do_search},
     {"SETNAME", 1, 0, 2, ":real name", "change one's real name", irc_do_setname},
     {"SQUERY", 1, IRC_SECRET, 5, "service :text", "say something to a service", irc_do_squery},
     {"STATS", 1, 0, 2, "letter [server]",

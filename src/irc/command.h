@@ -71,12 +71,14 @@ void irc_do_topic(struct irc_client *client, const struct irc_message *message);
 void irc_do_names(struct irc_client *client, const struct irc_message *message);
 void irc_do_list(struct irc_client *client, const struct irc_message *message);
 
-/* ... messages (say.c, multiline.c, markread.c, metadata.c), ... */
+/* ... messages (say.c, redact.c, search.c, multiline.c, chathistory.c, markread.c, metadata.c), ... */
 void irc_do_privmsg(struct irc_client *client, const struct irc_message *message);
+void irc_do_search(struct irc_client *client, const struct irc_message *message);
 void irc_do_redact(struct irc_client *client, const struct irc_message *message);
 void irc_do_tagmsg(struct irc_client *client, const struct irc_message *message);
 void irc_do_notice(struct irc_client *client, const struct irc_message *message);
 void irc_do_batch(struct irc_client *client, const struct irc_message *message);
+void irc_do_chathistory(struct irc_client *client, const struct irc_message *message);
 void irc_do_markread(struct irc_client *client, const struct irc_message *message);
 void irc_do_metadata(struct irc_client *client, const struct irc_message *message);
 

@@ -280,8 +280,7 @@ static bool has_untold_reason(const struct chat_event *event)
                            chat_text(CHAT_AWAY_UNTOLD));
 }
 
-/* The capabilities that change this event's bytes. */
-static unsigned changing(const struct chat_event *event, unsigned caps)
+unsigned irc_changing(const struct chat_event *event, unsigned caps)
 {
     unsigned counted = kinds[event->kind].caps;
 
@@ -302,7 +301,7 @@ static void echo(struct irc_client *client, const struct chat_event *event, unsi
     struct irc_line line;
 
     if (event->line_count > 0) {
-        irc_multiline_answer(client, event, changing(event, caps), false);
+        irc_multiline_answer(client, event, irc_changing(event, caps), false);
         return;
     }
     irc_render(&line, event, caps);
@@ -315,7 +314,7 @@ static void hear_oneself(struct irc_client *client, const struct chat_event *eve
     struct irc_line line;
 
     if (event->line_count > 0) {
-        irc_multiline_answer(client, event, changing(event, caps), true);
+        irc_multiline_answer(client, event, irc_changing(event, caps), true);
         return;
     }
     irc_render(&line, event, caps);
@@ -510,7 +509,7 @@ static int variant(const struct chat_session *session, const struct chat_event *
         irc_tell_joined(client, event, caps);
         return CHAT_UNTOLD;
     }
-    return (int)changing(event, caps);
+    return (int)irc_changing(event, caps);
 }
 
 /* Who joins while being away is seen to join, and then to be away. */

@@ -11,6 +11,9 @@ extern const struct chat_face irc_face;
 /* Writes an event, for somebody with these capabilities (irc_cap_bit), without the line's end. */
 void irc_render(struct irc_line *line, const struct chat_event *event, unsigned caps);
 
+/* Of CAPS those that change the event's bytes. */
+unsigned irc_changing(const struct chat_event *event, unsigned caps);
+
 /* Parts of it: its tags, whom it comes from (with or without the colon), its command and target. */
 void irc_put_tags(struct irc_line *line, const struct chat_event *event, unsigned caps);
 void irc_put_mask(struct irc_line *line, const struct chat_event *event);

@@ -76,6 +76,23 @@ static void write_maxlist(char *value, size_t size, const struct irc_settings *s
     snprintf(value, size, "beI:%zu", chat->masks_per_list);
 }
 
+/* Where nothing is kept nobody need know. */
+static void write_chathistory(char *value, size_t size, const struct irc_settings *settings,
+                              const struct chat_settings *chat)
+{
+    if (chat->history)
+        snprintf(value, size, "%u", settings->history_page);
+    else
+        *value = '\0';
+}
+
+static void write_msgreftypes(char *value, size_t size, const struct irc_settings *settings,
+                              const struct chat_settings *chat)
+{
+    (void)settings;
+    snprintf(value, size, "%s", chat->history ? "msgid,timestamp" : "");
+}
+
 static void write_monitor(char *value, size_t size, const struct irc_settings *settings,
                           const struct chat_settings *chat)
 {
@@ -104,9 +121,10 @@ const struct irc_token irc_tokens[] = {
     {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
     {"CHANLIMIT", NULL, write_chanlimit},
-    {"CHANMODES", "beI,k,EFLWfjl,CMRUcimnpstuz", NULL},
+    {"CHANMODES", "beI,k,EFLWfjl,CHMRUcimnpstuz", NULL},
     {"CHANNELLEN", NULL, write_channellen},
     {"CHANTYPES", "#", NULL},
+    {"CHATHISTORY", NULL, write_chathistory},
     {"ELIST", "CMNTU", NULL},
     {"EXCEPTS", "e", NULL},
     {"EXTBAN", ",am", NULL},
@@ -116,6 +134,7 @@ const struct irc_token irc_tokens[] = {
     {"MAXLIST", NULL, write_maxlist},
     {"MODES", TEXT(IRC_MODES_MAX), NULL},
     {"MONITOR", NULL, write_monitor},
+    {"MSGREFTYPES", NULL, write_msgreftypes},
     {"NAMELEN", TEXT(IRC_REALNAME_MAX), NULL},
     {"NETWORK", NULL, write_network},
     {"NICKLEN", NULL, write_nicklen},

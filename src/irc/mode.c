@@ -24,7 +24,7 @@ const struct irc_notice_letter irc_notice_letters[] = {
     {'s', CHAT_NOTICE_SERVER}, {'x', CHAT_NOTICE_BAN},     {0, 0},
 };
 
-const char irc_channel_modes[] = "imnpstCcuUMRzklfjWLEFbeIvhoaq";
+const char irc_channel_modes[] = "imnpstCcuUMRzHklfjWLEFbeIvhoaq";
 
 static_assert(sizeof irc_channel_modes - 1 == CHAT_MODE_OWNER + 1, "a letter for each mode");
 

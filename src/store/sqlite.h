@@ -4,8 +4,7 @@
 #define STORE_SQLITE_H
 
 #include "store/backend.h"
-
-#include <sqlite3.h>
+#include "store/sqlite_open.h"
 
 /* The statements of the writer. */
 enum store_statement {
@@ -33,22 +32,12 @@ struct store_file {
     char path[];   /* const */
 };
 
-/* The negative errno that a result of SQLite's stands for. */
-int store_sqlite_errno(sqlite3 *db, int result);
-
-/* Runs SQL that yields nothing. 0 or a negative errno. */
-int store_sqlite_run(sqlite3 *db, const char *sql);
-
-/* Opens the file that is at PATH as it is. FLAGS: SQLITE_OPEN_*. *DB is NULL unless 0 is returned. */
-int store_sqlite_connect(const char *path, int flags, unsigned busy, sqlite3 **db);
-
-/* Brings a database that is whole up to date. FOUND: its version. 0 or a negative errno. */
-int store_sqlite_migrate(sqlite3 *db, int found);
-int store_sqlite_version(void); /* that a database has then */
+/* What the file is, and how it is made. */
+extern const struct store_sqlite_kind store_sqlite_records;
 
 /* The writer's. */
 int store_sqlite_prepare(struct store_file *file);
-void store_sqlite_finalize(struct store_file *file);
+void store_sqlite_finalize(void *file);
 int store_sqlite_begin(void *self);
 int store_sqlite_apply(void *self, const struct store_change *change);
 int store_sqlite_commit(void *self);

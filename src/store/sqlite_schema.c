@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The tables, by numbered steps: a database of version N has had the first N of them. A step that has
- * been in a release is never changed again; what comes later is a step of its own.
- */
+/* The tables. */
 #include "config.h"
 
 #include "store/sqlite.h"
-
-#include <stdio.h>
 
 #define APPLICATION_ID "1886154341" /* "plne" */
 
@@ -52,36 +47,12 @@ static const char *const steps[] = {
     "  UNIQUE (account, kind, key)) STRICT;",
 };
 
-#define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
-
-int store_sqlite_version(void)
-{
-    return STEPS;
-}
-
-static int take_step(sqlite3 *db, int number)
-{
-    char version[40];
-    int rc = store_sqlite_run(db, "BEGIN IMMEDIATE");
-
-    if (rc < 0)
-        return rc;
-    snprintf(version, sizeof(version), "PRAGMA user_version = %d", number + 1);
-    rc = store_sqlite_run(db, steps[number]);
-    if (rc == 0)
-        rc = store_sqlite_run(db, version);
-    if (rc == 0)
-        rc = store_sqlite_run(db, "COMMIT");
-    if (rc < 0 && !sqlite3_get_autocommit(db))
-        (void)store_sqlite_run(db, "ROLLBACK"); /* what matters is why */
-    return rc;
-}
-
-int store_sqlite_migrate(sqlite3 *db, int found)
-{
-    int rc = 0;
-
-    for (int number = found; number < STEPS && rc == 0; number++)
-        rc = take_step(db, number);
-    return rc;
-}
+const struct store_sqlite_kind store_sqlite_records = {
+    .application = 0x706c6e65,
+    .whose = "paceline's",
+    .steps = steps,
+    .version = (int)(sizeof(steps) / sizeof(steps[0])),
+    .check = "PRAGMA integrity_check(1)",
+    .pragmas = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+    .finalize = store_sqlite_finalize,
+};

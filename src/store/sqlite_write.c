@@ -64,8 +64,10 @@ int store_sqlite_prepare(struct store_file *file)
     return 0;
 }
 
-void store_sqlite_finalize(struct store_file *file)
+void store_sqlite_finalize(void *self)
 {
+    struct store_file *file = self;
+
     for (size_t i = 0; i < STORE_SQL_COUNT; i++)
         sqlite3_finalize(file->statements[i]);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The store: a backend, its writer, and readers, of which a few are kept open for those who come
- * next.
+ * The store: a backend, its writer, and readers.
  */
 #include "config.h"
 
 #include "store/store.h"
 
 #include "store/backend.h"
+#include "store/readers.h"
 #include "store/writer.h"
 
 #include <errno.h>
@@ -17,17 +17,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* So many readers that nobody uses are kept. */
-#define IDLE_MAX 4
-
 struct store {
     const struct store_backend *backend; /* const */
     void *self;                          /* const; the writer's, but for opening readers */
     struct store_writer writer;          /* where anything is kept */
     bool stopped;                        /* store_stop() */
-    struct pli_mutex lock;               /* PLI_RANK_STORE */
-    void *idle[IDLE_MAX];                /* (lock) readers */
-    size_t idle_count;                   /* (lock) */
+    struct store_readers readers;        /* likewise */
 };
 
 static const struct store_backend *const backends[] = {&store_sqlite, &store_none};
@@ -108,7 +103,7 @@ int store_open(const struct store_options *options, struct store **out, char why
         free(store);
         return rc;
     }
-    pli_mutex_init(&store->lock, PLI_RANK_STORE);
+    store_readers_init(&store->readers, store->self, backend->reader_open, backend->reader_close);
     *out = store;
     return 0;
 }
@@ -127,12 +122,10 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_stop(store);
-    while (store->idle_count > 0)
-        store->backend->reader_close(store->idle[--store->idle_count]);
+    store_readers_deinit(&store->readers);
     if (store->backend->keeps)
         store_writer_deinit(&store->writer);
     store->backend->close(store->self);
-    pli_mutex_deinit(&store->lock);
     free(store);
 }
 
@@ -253,26 +246,7 @@ int store_flush(struct store *store)
 static int borrow_reader(struct store *store, void **reader)
 {
     *reader = NULL;
-    if (!store->backend->keeps)
-        return -ENOTSUP;
-    pli_lock(&store->lock);
-    if (store->idle_count > 0)
-        *reader = store->idle[--store->idle_count];
-    pli_unlock(&store->lock);
-    return *reader ? 0 : store->backend->reader_open(store->self, reader);
-}
-
-/* One with which something has gone wrong goes: it may be in the middle of something. */
-static void give_back(struct store *store, void *reader, int rc)
-{
-    pli_lock(&store->lock);
-    if (rc >= 0 && store->idle_count < IDLE_MAX) {
-        store->idle[store->idle_count++] = reader;
-        reader = NULL;
-    }
-    pli_unlock(&store->lock);
-    if (reader)
-        store->backend->reader_close(reader);
+    return store->backend->keeps ? store_readers_borrow(&store->readers, reader) : -ENOTSUP;
 }
 
 static int read_everything(struct store *store, void *reader, store_visit *visit, void *argument)
@@ -300,7 +274,7 @@ int store_read(struct store *store, enum store_query query, const char *key, sto
         return rc;
     rc = query == STORE_EVERYTHING ? read_everything(store, reader, visit, argument)
                                    : store->backend->read(reader, query, key, visit, argument);
-    give_back(store, reader, rc);
+    store_readers_give_back(&store->readers, reader, rc);
     return rc;
 }
 
@@ -322,6 +296,6 @@ int store_backup(struct store *store, const char *path)
         if (rc < 0)
             unlink(path);
     }
-    give_back(store, reader, rc);
+    store_readers_give_back(&store->readers, reader, rc);
     return rc;
 }

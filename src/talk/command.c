@@ -14,6 +14,8 @@ const struct talk_command talk_commands[] = {
      talk_do_rooms},
     {"/who", "[#room]", 0, "list the people in the room, or in another one", talk_do_who},
     {"/topic", "[text | -]", 0, "show the topic of the room, set it, or clear it", talk_do_topic},
+    {"/history", "[lines]", 0, "show what was said last in the room", talk_do_history},
+    {"/search", "words", 1, "show what was said in the room with all these words", talk_do_search},
     {"/msg", "nick text", 2, "tell somebody something, or say it in another room", talk_do_msg},
     {"/me", "text", 1, "do something: /me waves", talk_do_me},
     {"/nick", "name", 1, "change your nickname", talk_do_nick},

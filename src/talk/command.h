@@ -18,7 +18,7 @@ extern const struct talk_command talk_commands[];
 /* Takes the first word from TEXT; what is left begins with the next one. */
 struct chat_text talk_word(struct chat_text *text);
 
-/* What the commands do (rooms.c, people.c). ARGUMENTS has no space at either end. */
+/* What the commands do (rooms.c, people.c, login.c, history.c). ARGUMENTS has no space at either end. */
 void talk_do_join(struct talk_person *person, struct chat_text arguments);
 void talk_do_leave(struct talk_person *person, struct chat_text arguments);
 void talk_do_rooms(struct talk_person *person, struct chat_text arguments);
@@ -33,6 +33,8 @@ void talk_do_register(struct talk_person *person, struct chat_text arguments);
 void talk_do_verify(struct talk_person *person, struct chat_text arguments);
 void talk_do_password(struct talk_person *person, struct chat_text arguments);
 void talk_do_quit(struct talk_person *person, struct chat_text arguments);
+void talk_do_history(struct talk_person *person, struct chat_text arguments);
+void talk_do_search(struct talk_person *person, struct chat_text arguments);
 void talk_do_help(struct talk_person *person, struct chat_text arguments);
 
 /* Says something, or explains why it could not be said. */

@@ -13,6 +13,9 @@
 #define CAPS         "draft/message-redaction message-tags"
 #define MSGID_LENGTH 32
 
+/* From which older messages could be taken back, which other tests are about. */
+#define NO_HISTORY "history: { enabled = false; };\n"
+
 static void go_into(struct peer *peer, const char *channel)
 {
     irc_send(peer, "JOIN %s", channel);
@@ -282,7 +285,7 @@ static void the_window_closes_but_for_operators(void)
 
 static void so_many_messages_are_remembered(void)
 {
-    struct daemon *daemon = IRC_START("limits: { redact_messages = 2; };\n");
+    struct daemon *daemon = IRC_START(NO_HISTORY "limits: { redact_messages = 2; };\n");
     struct peer *alice = join_knowing(daemon, "alice", "#a");
     char id[3][MSGID_LENGTH + 1];
 
@@ -302,7 +305,7 @@ static void so_many_messages_are_remembered(void)
 
 #define CONFIGURED(messages)                                                                       \
     "server: { name = \"test.example\"; state_dir = \"@DIR@\"; control = \"@DIR@/control\"; };\n"  \
-    "listeners = ( " IRC_LISTENER " ); limits: { redact_messages = " messages "; };\n"
+    "listeners = ( " IRC_LISTENER " ); limits: { redact_messages = " messages "; };\n" NO_HISTORY
 
 static void a_reload_switches_it_off_and_on(void)
 {

@@ -87,7 +87,7 @@ static void who_makes_a_channel_is_its_operator(void)
 static void flags_are_set_and_cleared(void)
 {
     begin();
-    for (const char *flag = "imnpstCcuUMRz"; *flag; flag++) {
+    for (const char *flag = "imnpstCcuUMRzH"; *flag; flag++) {
         char set[] = {'+', *flag, '\0'}, clear[] = {'-', *flag, '\0'};
         bool by_default = *flag == 'n' || *flag == 't';
 

@@ -53,6 +53,9 @@ static const char everything[] =
     "sts_duration = 35; };\n"
     "log: { level = \"debug\"; target = \"x.log\"; };\n"
     "store: { backend = \"none\"; path = \"x.db\"; queue = 18; busy_timeout = 19; };\n"
+    "history: { enabled = false; path = \"h.db\"; lines = 61; days = 62; events = false; page = "
+    "63;\n"
+    " playback = 64; commit_interval = 65; queue = 66; queue_bytes = 65537; };\n"
     "accounts: { registration = false; before_connect = false; custom_account_name = false; "
     "email_required = true; mail_command = \"mail -t\"; verify_time = 60; min_password = 36; "
     "plain_text = true; iterations = 4096; nick_grace = 37; registrations_per_hour = 38; "
@@ -132,6 +135,20 @@ static void an_empty_file_means_the_defaults(void)
     config_unref(empty);
 }
 
+static void check_history(const struct config_history *history)
+{
+    CU_ASSERT_EQUAL(history->enabled, 0);
+    CU_ASSERT_STRING_EQUAL(history->path, "h.db");
+    CU_ASSERT_EQUAL(history->lines, 61);
+    CU_ASSERT_EQUAL(history->days, 62);
+    CU_ASSERT_EQUAL(history->events, 0);
+    CU_ASSERT_EQUAL(history->page, 63);
+    CU_ASSERT_EQUAL(history->playback, 64);
+    CU_ASSERT_EQUAL(history->commit_interval, 65);
+    CU_ASSERT_EQUAL(history->queue, 66);
+    CU_ASSERT_EQUAL(history->queue_bytes, 65537);
+}
+
 static void every_key_reaches_its_field(void)
 {
     struct config *config = settings_load(everything);
@@ -196,6 +213,7 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_STRING_EQUAL(config->store.path, "x.db");
     CU_ASSERT_EQUAL(config->store.queue, 18);
     CU_ASSERT_EQUAL(config->store.busy_timeout, 19);
+    check_history(&config->history);
     CU_ASSERT_EQUAL(config->accounts.registration, 0);
     CU_ASSERT_EQUAL(config->accounts.before_connect, 0);
     CU_ASSERT_EQUAL(config->accounts.custom_account_name, 0);

@@ -144,6 +144,10 @@ static void settings_change(void)
     SAY("set protect ON", "kept for your account");
     SAY("INFO", "kept for it");
     SAY("SET PROTECT maybe", "It is written: SET");
+    SAY("SET HISTORY off", "Nothing that you say is kept");
+    SAY("INFO", "What it says is not kept in the history.");
+    SAY("set history ON", "may be kept");
+    SAY("SET HISTORY maybe", "It is written: SET");
     SAY("SET COLOUR red", "It is written: SET");
     end();
 }

@@ -320,6 +320,8 @@ static void help_lists_all_commands(void)
          "yours\n"
          "  /who      [#room]      list the people in the room, or in another one\n"
          "  /topic    [text | -]   show the topic of the room, set it, or clear it\n"
+         "  /history  [lines]      show what was said last in the room\n"
+         "  /search   words        show what was said in the room with all these words\n"
          "  /msg      nick text    tell somebody something, or say it in another room\n"
          "  /me       text         do something: /me waves\n"
          "  /nick     name         change your nickname\n"
