@@ -175,7 +175,6 @@ static void show_channel(struct chat_world *world, struct chat_session *session,
     chat_tell_session(&event, session);
 }
 
-/* What was said while no session was there could be told here, once it is kept. */
 static void greet(struct chat_world *world, struct chat_session *session, struct chat_text nick)
 {
     session->quiet = false;
@@ -186,13 +185,14 @@ static void greet(struct chat_world *world, struct chat_session *session, struct
 }
 
 int chat_presence_greet(struct chat_world *world, struct chat_session *session,
-                        struct chat_text nick)
+                        struct chat_text nick, uint64_t *last)
 {
     int rc = CHAT_NOT_REGISTERED;
 
     pli_write_lock(&world->lock);
     if (session->user) {
         greet(world, session, nick);
+        *last = chat_world_last_id(world);
         rc = 0;
     }
     pli_write_unlock(&world->lock);

@@ -37,11 +37,11 @@ void chat_world_put_policy(struct chat_world *world,
 /*
  * A session that has come to a user who was there (chat_user_enter()) is told nothing, until this:
  * that it is called something else than NICK, if so, what modes it has, and which channels it is in,
- * as if the user joined each of them now. Returns 0, or CHAT_NOT_REGISTERED if the user has been
- * ended meanwhile.
+ * as if the user joined each of them now. From then on it is told what has later ids than *LAST, which
+ * is the first word of one. Returns 0, or CHAT_NOT_REGISTERED if the user has been ended meanwhile.
  */
 int chat_presence_greet(struct chat_world *world, struct chat_session *session,
-                        struct chat_text nick);
+                        struct chat_text nick, uint64_t *last);
 
 /*
  * The session leaves its user, who quits if it was the last one, for one who is there with ACCOUNT,

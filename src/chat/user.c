@@ -117,6 +117,7 @@ static int enter_locked(struct chat_world *world, struct chat_session *session,
 {
     struct chat_event event = arrival(session, identity);
     struct chat_user *user = NULL;
+    uint64_t left;
     int rc;
 
     if (session->user)
@@ -133,13 +134,16 @@ static int enter_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     if (!chat_admits(world, identity->trusted))
         return CHAT_LOCKED_DOWN;
+    left = user && user->session_count == 0 ? user->seen : 0;
     rc = user ? chat_session_add(world, session, user, &event) : come(world, session, &event);
     if (rc != 0)
         return rc;
     if (user)
         event.nick = chat_name_text(user->name);
-    if (identity->attached)
+    if (identity->attached) {
         *identity->attached = user;
+        *identity->left = left;
+    }
     chat_notify_locked(world, CHAT_NOTICE_CONNECT,
                        "Client connecting: %.*s (%.*s@%.*s) [%.*s] {%s} [%.*s]",
                        CHAT_SHOWN(event.nick), CHAT_SHOWN(event.username), CHAT_SHOWN(event.host),

@@ -45,12 +45,14 @@ struct chat_identity {
     unsigned modes; /* enum chat_user_mode, without CHAT_USER_OPERATOR */
     char *why;      /* NULL, or room for CHAT_BAN_REASON_MAX + 1 bytes: why one is not let in */
     bool *attached; /* see chat_user_enter(); NULL: it is always a user of its own */
+    uint64_t *left; /* likewise */
 };
 
 /*
  * Makes a user, whose first session this is; or makes it one more session of who is there with the
  * account, if that is shared (chat/presence.h) and the nickname is that of the account or of somebody
- * with it. Then *ATTACHED is true, and the session is told nothing before chat_presence_greet().
+ * with it. Then *ATTACHED is true, and the session is told nothing before chat_presence_greet();
+ * *LEFT is when the last one had gone, in milliseconds since 1970, or 0 if there is another one.
  * CHAT_BARRED: a ban means them, WHY has the reason; CHAT_FILTERED: a filter does. Of who is there
  * already: CHAT_TOO_MANY_SESSIONS; CHAT_NEED_TLS, for the sake of the channels that they are in.
  */

@@ -328,6 +328,7 @@ const struct config_key config_keys[] = {
     {FIELD(history, days), NUMBER, RANGE(0, 36500), .number = 30, .unit = "days", RELOAD},
     {FIELD(history, events), BOOL, .number = true, RELOAD},
     {FIELD(history, page), NUMBER, RANGE(1, 1000), .number = 100, .unit = "lines", RELOAD},
+    {FIELD(history, missed), NUMBER, RANGE(0, 1000), .number = 100, .unit = "lines", RELOAD},
     {FIELD(history, playback), NUMBER, RANGE(0, 1000), .number = 0, .unit = "lines", RELOAD},
     {FIELD(history, commit_interval), NUMBER, RANGE(1, 60000), .number = 100,
      .unit = "milliseconds"},

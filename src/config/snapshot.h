@@ -215,6 +215,7 @@ struct config_history {
     uint32_t days;    /* 0: no limit */
     uint32_t events;
     uint32_t page;            /* lines that are given at once */
+    uint32_t missed;          /* lines for who comes back and cannot ask for them; 0: none */
     uint32_t playback;        /* lines for who joins and cannot ask for them; 0: none */
     uint32_t commit_interval; /* milliseconds */
     uint32_t queue;           /* lines */

@@ -253,6 +253,7 @@ static struct services_settings plain_settings(const struct config *config)
                 .ping_interval = limits->ping_interval,
                 .batch_timeout = config->irc.batch_timeout,
                 .history_page = config->history.page,
+                .history_missed = config->history.missed,
                 .history_playback = config->history.playback,
                 .sts_port = config->irc.sts_port,
                 .sts_duration = config->irc.sts_duration,

@@ -115,20 +115,54 @@ void irc_reading_show(struct irc_client *client, const struct irc_reading *readi
     }
 }
 
-/* -- Whoever joins -------------------------------------------------------------------------------- */
+/* -- Whoever joins, or comes back ----------------------------------------------------------------- */
+
+#define CHANNELS_MAX      256 /* of who comes back */
+#define CONVERSATIONS_MAX 64  /* likewise */
 
 struct playback {
     struct irc_reading reading;
     unsigned lines;
-    uint64_t before; /* what comes later is told as it is said */
+    uint64_t after;
+    uint64_t before;                 /* what comes later is told as it is said */
+    char account[CHAT_NAME_MAX + 1]; /* whose conversations are read, too; empty: nobody's */
+    uint64_t since;                  /* what was said in them before is not theirs */
 };
+
+static int add_conversation(struct history_bytes with, uint64_t latest, void *argument)
+{
+    struct playback *playback = argument;
+    struct irc_reading *reading = &playback->reading;
+
+    if (latest > playback->after && reading->count < CHANNELS_MAX + CONVERSATIONS_MAX)
+        chat_place_between(&reading->places[reading->count++], chat_text(playback->account),
+                           (struct chat_text){with.data, with.length}, playback->since);
+    return 0;
+}
+
+static int find_conversations(struct playback *playback)
+{
+    struct history *history = playback->reading.history;
+    struct history_bytes account = {playback->account, strlen(playback->account)};
+
+    if (account.length == 0)
+        return 0;
+    (void)history_settle(history, false, 1000); /* else there is what there is */
+    return history_conversations(history, account, add_conversation, playback);
+}
 
 static void run_playback(struct irc_work *work)
 {
     struct playback *playback = (struct playback *)work;
     struct irc_reading *reading = &playback->reading;
-    struct chat_range range = {.before = playback->before, .newest = true, .most = playback->lines};
+    struct chat_range range = {
+        .after = playback->after,
+        .before = playback->before,
+        .newest = true,
+        .most = playback->lines,
+    };
 
+    reading->rc = find_conversations(playback);
     for (size_t i = 0; i < reading->count && reading->rc == 0; i++) {
         reading->findings.place = i;
         reading->rc =
@@ -156,24 +190,56 @@ static void find_places(struct irc_client *client, struct irc_reading *reading,
             reading->count++;
 }
 
+/* A playback with room for PLACES, if the client cannot read by itself; NULL: none is to be. */
+static struct playback *begin_playback(struct irc_client *client, unsigned lines, size_t places)
+{
+    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
+    struct playback *playback;
+
+    if (lines == 0 || caps & IRC_CAP_CHATHISTORY || !chat_world_history(client->world))
+        return NULL;
+    playback = (struct playback *)irc_reading_new(client, sizeof *playback, places);
+    if (!playback)
+        return NULL; /* it is a courtesy */
+    playback->lines = lines;
+    playback->reading.work.run = run_playback;
+    playback->reading.work.done = show_playback;
+    return playback;
+}
+
+static void play(struct irc_client *client, struct playback *playback)
+{
+    struct irc_reading *reading = &playback->reading;
+
+    if ((reading->count == 0 && !*playback->account) || irc_work_begin(client, &reading->work) < 0)
+        irc_reading_free(&reading->work);
+}
+
 #define PLAYED_MAX 20 /* channels of one JOIN */
 
 void irc_playback(struct irc_client *client, struct chat_text channels)
 {
-    unsigned caps = atomic_load_explicit(&client->caps, memory_order_relaxed);
-    unsigned lines = irc_settings_of(client)->history_playback;
-    struct irc_reading *reading;
+    struct playback *playback =
+        begin_playback(client, irc_settings_of(client)->history_playback, PLAYED_MAX);
 
-    if (lines == 0 || caps & IRC_CAP_CHATHISTORY || !chat_world_history(client->world))
+    if (!playback)
         return;
-    reading = irc_reading_new(client, sizeof(struct playback), PLAYED_MAX);
-    if (!reading)
-        return; /* it is a courtesy */
-    find_places(client, reading, channels, PLAYED_MAX);
-    ((struct playback *)reading)->lines = lines;
-    ((struct playback *)reading)->before = chat_world_last_id(client->world) + 1;
-    reading->work.run = run_playback;
-    reading->work.done = show_playback;
-    if (reading->count == 0 || irc_work_begin(client, &reading->work) < 0)
-        irc_reading_free(&reading->work);
+    find_places(client, &playback->reading, channels, PLAYED_MAX);
+    playback->before = chat_world_last_id(client->world) + 1;
+    play(client, playback);
+}
+
+void irc_show_missed(struct irc_client *client, uint64_t left, uint64_t last)
+{
+    struct playback *playback = begin_playback(client, irc_settings_of(client)->history_missed,
+                                               CHANNELS_MAX + CONVERSATIONS_MAX);
+
+    if (!playback)
+        return;
+    playback->reading.count =
+        chat_places(client->world, &client->chat, CHANNELS_MAX, playback->reading.places,
+                    playback->account, &playback->since);
+    playback->after = (left << CHAT_ID_SEQUENCE_BITS) - 1;
+    playback->before = last + 1;
+    play(client, playback);
 }

@@ -33,6 +33,13 @@ void irc_reading_show(struct irc_client *client, const struct irc_reading *readi
                       bool stamped);
 
 /*
+ * Shows who has come back what was said, in the channels and conversations of the user, since LEFT
+ * (milliseconds since 1970) and up to the id LAST, if it cannot ask for that itself and the settings want
+ * it.
+ */
+void irc_show_missed(struct irc_client *client, uint64_t left, uint64_t last);
+
+/*
  * Shows who has just joined CHANNELS, a list, what was said there last, if it cannot ask for that itself
  * and the settings want it.
  */

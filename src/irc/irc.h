@@ -45,6 +45,7 @@ struct irc_settings {
     unsigned sts_duration;            /* seconds for which a client is to remember that */
     unsigned batch_timeout;           /* seconds that a batch may be open; 0: no limit */
     unsigned history_page;            /* lines of the history that are given at once */
+    unsigned history_missed;          /* the same for who comes back */
     unsigned history_playback;        /* for who joins, and cannot ask for them; 0: none */
     unsigned flood_rate;              /* cost of commands a second; 0: no flood control */
     unsigned flood_burst;             /* cost at once */

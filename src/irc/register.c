@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "chat/name.h"
+#include "irc/history.h"
 #include "irc/metadata.h"
 
 #include <paceline/session.h>
@@ -113,16 +114,24 @@ static void be_another(struct irc_client *client)
     irc_client_renew(client);
 }
 
-/* What the user is by now; whether it is away was said by who was there before. */
-static void show_presence(struct irc_client *client)
+/*
+ * What the user is by now; whether it is away was said by who was there before. LEFT: since when nobody
+ * was.
+ */
+static void show_presence(struct irc_client *client, uint64_t left)
 {
-    if (chat_presence_greet(client->world, &client->chat, chat_text(client->nick)) == 0)
-        (void)chat_user_look(client->world, &client->chat, tell_away, client);
+    uint64_t last;
+
+    if (chat_presence_greet(client->world, &client->chat, chat_text(client->nick), &last) != 0)
+        return;
+    (void)chat_user_look(client->world, &client->chat, tell_away, client);
+    if (left > 0)
+        irc_show_missed(client, left, last);
 }
 
-/* WHY and ATTACHED: see struct chat_identity. */
+/* WHY, ATTACHED and LEFT: see struct chat_identity. */
 static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX + 1],
-                 bool *attached)
+                 bool *attached, uint64_t *left)
 {
     char address[PL_ADDRESS_TEXT];
     struct chat_identity identity = {
@@ -137,6 +146,7 @@ static int enter(struct irc_client *client, char why[static CHAT_BAN_REASON_MAX 
         .mark = irc_arrival_mark(client),
         .modes = client->secure ? CHAT_USER_SECURE : 0,
         .attached = attached,
+        .left = left,
     };
 
     return chat_user_enter(client->world, &client->chat, &identity);
@@ -201,7 +211,7 @@ static void refuse(struct irc_client *client, int rc, const char *why)
     }
 }
 
-static void register_it(struct irc_client *client, bool attached)
+static void register_it(struct irc_client *client, bool attached, uint64_t left)
 {
     client->registered = true;
     chat_stranger_goes(client->world);
@@ -213,7 +223,7 @@ static void register_it(struct irc_client *client, bool attached)
     irc_metadata_register(client);
     irc_send_welcome(client);
     if (attached)
-        show_presence(client);
+        show_presence(client, left);
     if (client->coming->account)
         irc_account_check(client, client->coming->account);
     irc_coming_free(client->coming);
@@ -225,6 +235,7 @@ void irc_client_try(struct irc_client *client)
 {
     char why[CHAT_BAN_REASON_MAX + 1];
     bool attached = false;
+    uint64_t left = 0;
     int rc;
 
     if (client->registered || client->gone || client->cap_open || !client->nick ||
@@ -240,9 +251,9 @@ void irc_client_try(struct irc_client *client)
     if (!irc_arrival_is_over(client))
         return;
     irc_sasl_abort(client);
-    rc = enter(client, why, &attached);
+    rc = enter(client, why, &attached, &left);
     if (rc == 0)
-        register_it(client, attached);
+        register_it(client, attached, left);
     else
         refuse(client, rc, why);
 }

@@ -174,6 +174,79 @@ static void it_outlives_the_server_being_killed(void)
     restart(true);
 }
 
+/* bob says so in #a, and carol, who has an account, to alice. */
+static void say_meanwhile(struct peer *bob, struct peer *carol, const char *what)
+{
+    irc_send(bob, "PRIVMSG #a :%s 1\r\nPRIVMSG #a :%s 2\r\nPING %s", what, what, what);
+    PEER_SKIP_TO(bob, ":test\\.example PONG .*");
+    irc_send(carol, "PRIVMSG alice :%s 3\r\nPING %s", what, what);
+    PEER_SKIP_TO(carol, ":test\\.example PONG .*");
+}
+
+static void expect_missed(struct peer *alice, const char *what)
+{
+    static const char *const said[] = {":bob!.* PRIVMSG #a :%s%s 1", ":bob!.* PRIVMSG #a :%s%s 2",
+                                       ":carol!.* PRIVMSG alice :%s%s 3"};
+    char text[200];
+
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(text, sizeof text, said[i], "\\[20[^]]*\\] ", what);
+        PEER_EXPECT_MATCH(alice, text);
+    }
+}
+
+/* What was said before they went is not repeated, and what is said later is said as ever. */
+static void who_comes_back_is_shown_what_was_missed(void)
+{
+    struct peer *alice, *bob, *carol, *phone;
+    struct home home;
+
+    begin(&home, QUICK, &alice, &bob);
+    carol = irc_join(home.daemon, "carol", NULL);
+    irc_send(carol, "NS REGISTER " HOME_PASSWORD);
+    PEER_SKIP_TO(carol, ".* NOTICE carol :Account created.*");
+    say_meanwhile(bob, carol, "before");
+    PEER_SKIP_TO(alice, ":carol!.* PRIVMSG alice :before 3");
+    hang_up(alice);
+    PEER_SKIP_TO(bob, ALICE "AWAY :Not connected");
+    say_meanwhile(bob, carol, "missed");
+    alice = home_log_in(&home, "alice", "");
+    PEER_SKIP_TO(alice, ":test\\.example 366 alice #a .*");
+    PEER_SKIP_TO(alice, ":test\\.example 366 alice #b .*");
+    expect_missed(alice, "missed");
+    phone = home_log_in(&home, "alice", ""); /* it has missed nothing: another one was there */
+    PEER_SKIP_TO(phone, ":test\\.example 366 alice #b .*");
+    irc_send(bob, "PRIVMSG #a :later");
+    PEER_EXPECT_MATCH(alice, ":bob!.* PRIVMSG #a :later");
+    PEER_EXPECT_MATCH(phone, ":bob!.* PRIVMSG #a :later");
+    peer_close(phone);
+    peer_close(carol);
+    peer_close(bob);
+    peer_close(alice);
+    home_end(&home);
+}
+
+/* Who asks for it by themselves is shown nothing. */
+static void who_can_ask_for_what_was_missed_does(void)
+{
+    struct peer *alice, *bob, *carol;
+    struct home home;
+
+    begin(&home, QUICK, &alice, &bob);
+    carol = irc_join(home.daemon, "carol", NULL);
+    hang_up(alice);
+    PEER_SKIP_TO(bob, ALICE "AWAY :Not connected");
+    say_meanwhile(bob, carol, "missed");
+    alice = home_log_in(&home, "alice", "draft/chathistory");
+    PEER_SKIP_TO(alice, ":test\\.example 366 alice #b .*");
+    irc_send(alice, "CHATHISTORY LATEST #a * 1");
+    PEER_EXPECT_MATCH(alice, ":bob!.* PRIVMSG #a :missed 2");
+    peer_close(carol);
+    peer_close(bob);
+    peer_close(alice);
+    home_end(&home);
+}
+
 static void it_ends_when_the_user_is_ended(void)
 {
     struct peer *alice, *bob, *root;
@@ -338,6 +411,8 @@ int main(int argc, char **argv)
          who_says_so_is_away_for_a_reason_of_their_own},
         {"it outlives a restart", it_outlives_a_restart},
         {"it outlives the server being killed", it_outlives_the_server_being_killed},
+        {"who comes back is shown what was missed", who_comes_back_is_shown_what_was_missed},
+        {"who can ask for what was missed does", who_can_ask_for_what_was_missed_does},
         {"it ends when the user is ended", it_ends_when_the_user_is_ended},
         {"it ends when others may not stay", it_ends_when_others_may_not_stay},
         {"it ends with the account", it_ends_with_the_account},

@@ -26,12 +26,14 @@ static unsigned policy(void *context, struct chat_text account)
 static int enter(struct person *person, const char *nick, const char *account, unsigned modes,
                  bool *attached)
 {
+    uint64_t left;
     struct chat_identity identity = {
         .nick = chat_text(nick),
         .account = chat_text(account),
         .address = chat_text("192.0.2.7"),
         .modes = modes,
         .attached = attached,
+        .left = &left,
     };
 
     return chat_user_enter(world, &person->chat, &identity);
@@ -67,7 +69,10 @@ static void end(void)
 
 static void greet(const char *nick)
 {
-    CU_ASSERT_EQUAL(chat_presence_greet(world, &phone.chat, chat_text(nick)), 0);
+    uint64_t last = 0;
+
+    CU_ASSERT_EQUAL(chat_presence_greet(world, &phone.chat, chat_text(nick), &last), 0);
+    CU_ASSERT(last > 0);
 }
 
 /* The phone has come, and been greeted. */
@@ -249,6 +254,7 @@ static void a_session_in_clear_does_not_come_where_it_takes_tls(void)
 static void who_is_killed_hears_of_it_on_all_sessions(void)
 {
     bool attached = false;
+    uint64_t last;
 
     begin(0);
     CU_ASSERT_EQUAL(enter(&phone, "alice", "ali", 0, &attached), 0);
@@ -258,7 +264,7 @@ static void who_is_killed_hears_of_it_on_all_sessions(void)
     PERSON_HEARS(&alice, "KILL bob alice unknown why\n");
     CU_ASSERT_EQUAL(fake_ended(phone.session), -ENOTCONN);
     CU_ASSERT_EQUAL(fake_ended(alice.session), -ENOTCONN);
-    CU_ASSERT_EQUAL(chat_presence_greet(world, &phone.chat, chat_text("alice")),
+    CU_ASSERT_EQUAL(chat_presence_greet(world, &phone.chat, chat_text("alice"), &last),
                     CHAT_NOT_REGISTERED);
     end();
 }
@@ -271,10 +277,12 @@ static void a_ban_on_where_any_session_comes_from_ends_all(void)
     struct chat_identity identity = {
         .nick = chat_text("alice"), .account = chat_text("ali"), .address = chat_text("192.0.2.9")};
     bool attached = false;
+    uint64_t left;
     size_t hit = 0;
 
     begin(0);
     identity.attached = &attached;
+    identity.left = &left;
     CU_ASSERT_EQUAL(chat_user_enter(world, &phone.chat, &identity), 0);
     CU_ASSERT_EQUAL(chat_ban_put(world, &ban, &hit), 0);
     CU_ASSERT_EQUAL(hit, 1);

@@ -30,12 +30,15 @@ static unsigned policy(void *context, struct chat_text account)
 static int enter(struct person *person, const char *nick, const char *account)
 {
     bool attached = false;
-    struct chat_identity identity = {
-        .nick = chat_text(nick), .account = chat_text(account), .attached = &attached};
+    uint64_t left, last;
+    struct chat_identity identity = {.nick = chat_text(nick),
+                                     .account = chat_text(account),
+                                     .attached = &attached,
+                                     .left = &left};
     int rc = chat_user_enter(world, &person->chat, &identity);
 
     if (attached)
-        CU_ASSERT_EQUAL(chat_presence_greet(world, &person->chat, chat_text("alice")), 0);
+        CU_ASSERT_EQUAL(chat_presence_greet(world, &person->chat, chat_text("alice"), &last), 0);
     return rc;
 }
 
