@@ -30,8 +30,16 @@ static const struct {
     [STORE_ALL_ACCOUNTS] = {STORE_ACCOUNT, ACCOUNT " ORDER BY a.id"},
     [STORE_ALL_CERTIFICATES] = {STORE_CERTIFICATE,
                                 CERTIFICATE " ORDER BY a.id, c.added, c.fingerprint"},
-    [STORE_ALL_BANS] = {STORE_BAN, "SELECT mask, reason, setter, kind, made, expires FROM bans"
+    [STORE_ALL_BANS] = {STORE_BAN, "SELECT mask, reason, setter, made, expires, kind FROM bans"
                                    " ORDER BY made, id"},
+    [STORE_ALL_CHANNELS] = {STORE_CHANNEL,
+                            "SELECT name, founder, successor, topic, topic_by, modes,"
+                            " locked, about, url, id, created, registered, topic_set,"
+                            " flags FROM channels ORDER BY registered, id"},
+    [STORE_ALL_ACCESS] = {STORE_ACCESS, "SELECT account, setter, channel, level, added"
+                                        " FROM channel_access ORDER BY added, channel, account"},
+    [STORE_ALL_MASKS] = {STORE_MASK, "SELECT mask, setter, channel, made, kind FROM channel_masks"
+                                     " ORDER BY made, id"},
 };
 
 int store_sqlite_reader_open(void *self, void **out)
@@ -94,27 +102,26 @@ static int take_texts(sqlite3_stmt *row, struct store_record *record, int *next)
     return 0;
 }
 
+/* Then the numbers, in that of store_record_numbers(), and the kind, if there are several. */
 static int take_row(sqlite3_stmt *row, struct store_record *record)
 {
+    struct store_number numbers[STORE_NUMBERS_MAX];
+    size_t count = store_record_numbers(record, numbers);
     int next;
     int rc = take_texts(row, record, &next);
 
     if (rc < 0)
         return rc;
-    if (record->kind == STORE_ACCOUNT) {
-        record->account.created = number_at(row, next);
-        record->account.flags = number_at(row, next + 1);
-        record->account.sent = number_at(row, next + 2);
-    } else if (record->kind == STORE_CERTIFICATE) {
-        record->certificate.added = number_at(row, next);
-    } else {
+    for (size_t i = 0; i < count; i++)
+        *numbers[i].value = number_at(row, next++);
+    if (record->kind == STORE_BAN)
         record->ban.kind = (enum store_ban_kind)number_at(row, next);
-        record->ban.set = number_at(row, next + 1);
-        record->ban.expires = number_at(row, next + 2);
-        if (record->ban.kind >= STORE_BAN_KINDS)
-            return -EBADMSG;
-    }
-    return 0;
+    if (record->kind == STORE_MASK)
+        record->mask.kind = (enum store_mask_kind)number_at(row, next);
+    return (record->kind == STORE_BAN && record->ban.kind >= STORE_BAN_KINDS) ||
+                   (record->kind == STORE_MASK && record->mask.kind >= STORE_MASK_KINDS)
+               ? -EBADMSG
+               : 0;
 }
 
 static int prepare(struct reader *reader, enum store_query query, const char *key,

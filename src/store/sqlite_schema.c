@@ -41,6 +41,37 @@ static const char *const steps[] = {
     "  made INTEGER NOT NULL,"
     "  expires INTEGER NOT NULL,"
     "  UNIQUE (kind, mask)) STRICT;",
+    /* 3 */
+    "CREATE TABLE channels ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL,"
+    "  founder TEXT NOT NULL,"
+    "  successor TEXT NOT NULL,"
+    "  topic TEXT NOT NULL,"
+    "  topic_by TEXT NOT NULL,"
+    "  modes TEXT NOT NULL,"
+    "  locked TEXT NOT NULL,"
+    "  about TEXT NOT NULL,"
+    "  url TEXT NOT NULL,"
+    "  created INTEGER NOT NULL,"
+    "  registered INTEGER NOT NULL,"
+    "  topic_set INTEGER NOT NULL,"
+    "  flags INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE channel_access ("
+    "  channel INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,"
+    "  account TEXT NOT NULL,"
+    "  setter TEXT NOT NULL,"
+    "  level INTEGER NOT NULL,"
+    "  added INTEGER NOT NULL,"
+    "  PRIMARY KEY (channel, account)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE channel_masks ("
+    "  id INTEGER PRIMARY KEY,"
+    "  channel INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,"
+    "  kind INTEGER NOT NULL,"
+    "  mask TEXT NOT NULL COLLATE NOCASE,"
+    "  setter TEXT NOT NULL,"
+    "  made INTEGER NOT NULL,"
+    "  UNIQUE (channel, kind, mask)) STRICT;",
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
