@@ -231,6 +231,8 @@ int chat_apply_channel_rename(struct chat_world *world, const struct chat_event 
         return rc;
     chat_tell_channel(event, channel);
     make(&change, world, channel, event);
+    chat_note_change(channel);
+    chat_keep_channel(channel);
     return 0;
 }
 
@@ -266,6 +268,8 @@ static int rename_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     if (chat_find_member(session->user, channel)->prefix < CHAT_OP)
         return CHAT_NOT_OPERATOR;
+    if (channel->registration && chat_authority(session, channel) < CHAT_OP)
+        return CHAT_NO_ACCESS;
     rc = check_name(world, channel, to);
     if (rc != 0)
         return rc;

@@ -79,6 +79,8 @@ int chat_user_account(struct chat_world *world, struct chat_session *session,
         rc = chat_text_equal(chat_string_text(session->user->account), event.text)
                  ? 0
                  : change(world, session, &event);
+    if (rc == 0)
+        chat_greet_everywhere(world, session->user);
     pli_write_unlock(&world->lock);
     return rc;
 }
@@ -99,6 +101,7 @@ void chat_account_end(struct chat_world *world, struct chat_text account)
         chat_event_stamp(world, &event);
         (void)chat_apply(world, &event);
     }
+    chat_registrations_end_account(world, account);
     pli_write_unlock(&world->lock);
 }
 

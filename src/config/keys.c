@@ -104,6 +104,7 @@ const struct config_group config_groups[] = {
      .most = 100},
     {.name = "store"},
     {.name = "accounts"},
+    {.name = "channels"},
     {.name = "log"},
 };
 
@@ -339,6 +340,11 @@ const struct config_key config_keys[] = {
      RELOAD},
     {FIELD(accounts, certificates), NUMBER, RANGE(0, 256), .number = 16, .unit = "certificates",
      RELOAD},
+
+    {FIELD(channels, registration), BOOL, .number = true, RELOAD},
+    {FIELD(channels, per_account), NUMBER, RANGE(0, 100000), .number = 20, .unit = "channels",
+     RELOAD},
+    {FIELD(channels, access), NUMBER, RANGE(0, 100000), .number = 256, .unit = "accounts", RELOAD},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",

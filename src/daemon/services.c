@@ -3,6 +3,7 @@
 
 #include "daemon/services.h"
 
+#include "account/chanserv.h"
 #include "account/nickserv.h"
 #include "base/clock.h"
 #include "daemon/classes.h"
@@ -252,7 +253,10 @@ static struct services_settings plain_settings(const struct config *config)
                  .watched_nicks = limits->watched_nicks,
                  .redact_messages = limits->redact_messages,
                  .redact_window = limits->redact_window,
-                 .nick_grace = config->accounts.nick_grace},
+                 .nick_grace = config->accounts.nick_grace,
+                 .channel_registration = config->channels.registration,
+                 .channels_per_account = config->channels.per_account,
+                 .access_per_channel = config->channels.access},
         .accounts = account_settings(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
@@ -347,6 +351,14 @@ static bool find_owner(void *context, struct chat_text nick, char owner[static C
     return accounts_owner(services->accounts, nick.data, nick.length, owner);
 }
 
+static bool find_account(void *context, struct chat_text name,
+                         char written[static CHAT_NAME_MAX + 1])
+{
+    const struct services *services = context;
+
+    return accounts_written(services->accounts, name.data, name.length, written);
+}
+
 /* By the store's writer. */
 static void on_account(const char *name, bool gone, void *argument)
 {
@@ -365,6 +377,21 @@ static void wake(void *context, unsigned milliseconds)
         pl_timer_set(services->holds, milliseconds);
 }
 
+static void retry(void *context, unsigned milliseconds)
+{
+    const struct services *services = context;
+
+    if (services->channels)
+        pl_timer_set(services->channels, milliseconds);
+}
+
+static void write_again(void *argument)
+{
+    const struct services *services = argument;
+
+    chat_registrations_retry(services->world);
+}
+
 static void expire(void *argument)
 {
     const struct services *services = argument;
@@ -374,18 +401,28 @@ static void expire(void *argument)
 
 int services_time(struct services *services, struct pl_server *server)
 {
-    return pl_timer_new(server, expire, services, &services->holds);
+    int rc = pl_timer_new(server, expire, services, &services->holds);
+
+    return rc < 0 ? rc : pl_timer_new(server, write_again, services, &services->channels);
 }
 
-/* NickServ, and whose nicknames are. SERVICES does not move. */
+/* NickServ and ChanServ, and whose nicknames are. SERVICES does not move. */
 static int init_accounts(struct services *services, const struct services_settings *settings)
 {
-    const struct chat_ownership ownership = {find_owner, wake, services, NICKSERV_NAME};
+    const struct chat_ownership ownership = {.owner = find_owner,
+                                             .wake = wake,
+                                             .context = services,
+                                             .service = NICKSERV_NAME,
+                                             .account = find_account,
+                                             .retry = retry};
     int rc = accounts_new(&settings->accounts, &services->accounts);
 
     if (rc == 0)
         rc = chat_service_add(services->world, NICKSERV_NAME, NICKSERV_NAME, settings->irc.server,
                               "Accounts and nicknames");
+    if (rc == 0)
+        rc = chat_service_add(services->world, CHANSERV_NAME, CHANSERV_NAME, settings->irc.server,
+                              "Channels that stay");
     if (rc == 0)
         chat_world_put_ownership(services->world, &ownership);
     if (rc == 0)
@@ -439,7 +476,7 @@ int services_put_key(struct services *services, const struct chat_cloak_key *key
     return 0;
 }
 
-int services_keep(struct services *services, struct store *store, size_t *bans)
+int services_keep(struct services *services, struct store *store, struct services_kept *kept)
 {
     struct chat_settings before, settings;
     int rc = accounts_keep(services->accounts, store);
@@ -451,7 +488,9 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
     settings.accounts = store_keeps(store);
     rc = chat_world_set_settings(services->world, &settings);
     if (rc == 0) {
-        rc = chat_bans_keep(services->world, store, bans);
+        rc = chat_bans_keep(services->world, store, &kept->bans);
+        if (rc == 0)
+            rc = chat_registrations_keep(services->world, store, &kept->channels);
         if (rc < 0)
             chat_world_set_settings(services->world, &before);
     }
@@ -463,7 +502,10 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
 void services_stop(struct services *services)
 {
     pl_timer_free(services->holds);
-    services->holds = NULL;
+    pl_timer_free(services->channels);
+    services->holds = services->channels = NULL;
+    if (accounts_are_kept(services->accounts))
+        (void)accounts_flush(services->accounts); /* what cannot be written has been said */
     lookups_stop(services->lookups);
 }
 

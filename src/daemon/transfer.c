@@ -6,7 +6,7 @@
  *
  * An import is read twice: if there is anything wrong with the file, nothing of it is taken. What is
  * there already stays as it is. Bans go through the world, which has them in force at once and
- * kept; all else goes to the store.
+ * kept; all else goes to the store, of whose channels the world then takes up those that it has not.
  */
 #include "config.h"
 
@@ -132,7 +132,7 @@ struct import {
     unsigned long pending; /* (lock) changes that the store has not told of */
     unsigned long added;   /* (lock) like those below */
     unsigned long there;
-    unsigned long lost; /* certificates without an account */
+    unsigned long lost; /* certificates without an account, access and masks without a channel */
     int error;
     unsigned long bans_added; /* and by the helper alone */
     unsigned long bans_there;
@@ -325,9 +325,11 @@ static int take_lines(struct import *import)
     if (rc == 0)
         rc = error < 0 ? error : end;
     if (rc == 0)
+        rc = chat_registrations_renew(import->job->daemon->services.world);
+    if (rc == 0)
         say(import->job,
             "message: added: %lu; there already: %lu; bans that are over: %lu, that cannot be "
-            "set: %lu; certificates without an account: %lu\nok\n",
+            "set: %lu; what belongs to nothing: %lu\nok\n",
             import->added + import->bans_added, import->there + import->bans_there,
             import->bans_over, import->bans_refused, import->lost);
     return rc;

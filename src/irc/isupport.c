@@ -104,7 +104,7 @@ const struct irc_token irc_tokens[] = {
     {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
     {"CHANLIMIT", NULL, write_chanlimit},
-    {"CHANMODES", "beI,k,EFLWfjl,CMRUcimnpstuz", NULL},
+    {"CHANMODES", "beI,k,EFLWfjl,CMPRUcimnpstuz", NULL},
     {"CHANNELLEN", NULL, write_channellen},
     {"CHANTYPES", "#", NULL},
     {"ELIST", "CMNTU", NULL},

@@ -20,6 +20,7 @@
  */
 #include "config.h"
 
+#include "account/chanserv.h"
 #include "base/password.h"
 #include "base/utf8.h"
 #include "chat/mask.h"
@@ -381,12 +382,14 @@ static bool find_owner(void *context, struct chat_text nick, char owner[static C
 
 static void open_accounts(void)
 {
-    static const struct chat_ownership ownership = {find_owner, NULL, NULL, NICKSERV_NAME};
+    static const struct chat_ownership ownership = {.owner = find_owner, .service = NICKSERV_NAME};
 
     if (!accounts.mechanisms && fake_accounts_init(&accounts) != 0)
         abort();
     accounts.plain_text = true;
     if (chat_service_add(world, NICKSERV_NAME, NICKSERV_NAME, "fuzz.example", "Names") != 0)
+        abort();
+    if (chat_service_add(world, CHANSERV_NAME, CHANSERV_NAME, "fuzz.example", "Channels") != 0)
         abort();
     chat_world_put_ownership(world, &ownership);
     irc_set_accounts(irc, &accounts);

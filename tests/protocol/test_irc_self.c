@@ -250,7 +250,7 @@ static void what_is_supported_is_told(void)
         "BOT=B",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:7",
-        "CHANMODES=beI,k,EFLWfjl,CMRUcimnpstuz",
+        "CHANMODES=beI,k,EFLWfjl,CMPRUcimnpstuz",
         "CHANNELLEN=50",
         "CHANTYPES=#",
         "ELIST=CMNTU",

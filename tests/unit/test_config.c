@@ -56,6 +56,7 @@ static const char everything[] =
     "email_required = true; mail_command = \"mail -t\"; verify_time = 60; min_password = 36; "
     "plain_text = true; iterations = 4096; nick_grace = 37; registrations_per_hour = 38; "
     "login_failures = 39; login_failure_time = 40; certificates = 41; };\n"
+    "channels: { registration = false; per_account = 42; access = 43; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
     "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
@@ -206,6 +207,9 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->accounts.login_failures, 39);
     CU_ASSERT_EQUAL(config->accounts.login_failure_time, 40);
     CU_ASSERT_EQUAL(config->accounts.certificates, 41);
+    CU_ASSERT_EQUAL(config->channels.registration, 0);
+    CU_ASSERT_EQUAL(config->channels.per_account, 42);
+    CU_ASSERT_EQUAL(config->channels.access, 43);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);
