@@ -154,8 +154,12 @@ int chat_channel_unban(struct chat_world *world, struct chat_session *session,
  */
 int chat_registrations_keep(struct chat_world *world, struct store *store, size_t *loaded);
 
-/* The same once more, for what has come into the store by other ways; waits. */
+/*
+ * The same once more, for channels that have come into the store by other ways, with all that they have;
+ * nothing is to come so that one has that is known already, by the number of its record. Waits.
+ */
 int chat_registrations_renew(struct chat_world *world);
+bool chat_registration_is_known(struct chat_world *world, uint64_t id);
 
 /* Writes what could not be written before. Any thread. */
 void chat_registrations_retry(struct chat_world *world);

@@ -40,6 +40,7 @@ struct chat_registration {
     size_t access_count;
     struct pli_list lost_access;
     struct pli_list lost_masks[CHAT_LISTS];
+    bool fresh;          /* is being read: what the store has of it is not in memory yet */
     bool dirty;          /* the record itself is to be written, or dropped */
     bool writing;        /* a group is under way */
     atomic_uint pending; /* (atomic) changes of it that the store has not told of */

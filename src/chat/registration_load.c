@@ -113,6 +113,7 @@ static int add_channel(struct chat_world *world, const struct store_channel *rec
     if (channel) {
         chat_registration_attach(registration, channel);
         registration->dirty = !is_new;
+        registration->fresh = true;
         return describe(registration, record);
     }
     free(registration->founder);
@@ -154,6 +155,12 @@ static int load_channel(const struct store_record *read, void *argument)
 
 /* -- What they have ------------------------------------------------------------------------------- */
 
+/* What is known already may have been changed, and that not been written yet. */
+static bool is_fresh(const struct chat_registration *registration)
+{
+    return registration && registration->fresh;
+}
+
 static int load_access(const struct store_record *read, void *argument)
 {
     const struct loading *loading = argument;
@@ -162,8 +169,7 @@ static int load_access(const struct store_record *read, void *argument)
         chat_find_registration(loading->world, record->channel);
     struct chat_access *access;
 
-    if (!registration || !registration->channel ||
-        chat_access_find(registration, chat_text(record->account)))
+    if (!is_fresh(registration) || chat_access_find(registration, chat_text(record->account)))
         return 0;
     if (record->level == 0 || record->level >= CHAT_OWNER ||
         (record->level & (record->level - 1)) != 0)
@@ -187,7 +193,7 @@ static int load_mask(const struct store_record *read, void *argument)
     struct chat_text mask = {normal, 0};
     struct chat_mask_list *list;
 
-    if (!registration || !registration->channel ||
+    if (!is_fresh(registration) ||
         chat_mask_normalise(chat_text(record->mask), normal, &mask.length) != 0)
         return 0;
     list = &registration->channel->lists[record->kind];
@@ -223,6 +229,14 @@ static void review(struct chat_world *world)
     }
 }
 
+static void end_reading(const struct chat_world *world)
+{
+    struct pli_hash_node *node = NULL;
+
+    while ((node = pli_hash_next(&world->registrations, node)))
+        pli_container_of(node, struct chat_registration, by_id)->fresh = false;
+}
+
 static int load(struct chat_world *world, struct store *store, size_t *loaded)
 {
     struct loading loading = {.world = world};
@@ -232,6 +246,7 @@ static int load(struct chat_world *world, struct store *store, size_t *loaded)
         rc = store_read(store, STORE_ALL_ACCESS, NULL, load_access, &loading);
     if (rc == 0)
         rc = store_read(store, STORE_ALL_MASKS, NULL, load_mask, &loading);
+    end_reading(world);
     *loaded = loading.count;
     return rc;
 }
@@ -283,6 +298,16 @@ int chat_registrations_renew(struct chat_world *world)
     review(world);
     pli_write_unlock(&world->lock);
     return rc;
+}
+
+bool chat_registration_is_known(struct chat_world *world, uint64_t id)
+{
+    bool known;
+
+    pli_read_lock(&world->lock);
+    known = chat_find_registration(world, id) != NULL;
+    pli_read_unlock(&world->lock);
+    return known;
 }
 
 size_t chat_registrations_count(struct chat_world *world)

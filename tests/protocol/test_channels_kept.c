@@ -122,11 +122,16 @@ static void all_of_a_channel_outlives_a_restart(void)
 {
     struct house house = house_new("");
     struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *control;
 
     set_up(daemon);
     DAEMON_STOP(daemon);
     daemon = DAEMON_START(house.settings, 1);
     DAEMON_EXPECT_LOG(daemon, "channels: 1");
+    control = PEER_OPEN(.path = daemon_path(daemon, "control"));
+    PEER_SEND_TEXT(control, "status\n");
+    PEER_SKIP_TO(control, "channels_kept: 1");
+    peer_close(control);
     look_at_it(daemon);
     DAEMON_STOP(daemon);
     daemon = DAEMON_START(house.settings, 1);
@@ -346,6 +351,32 @@ static void channels_are_taken_from_one_server_to_another(void)
     house_free(&house);
 }
 
+static void an_import_leaves_channels_that_are_there_as_they_are(void)
+{
+    struct house house = house_new("");
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *alice;
+
+    set_up(daemon);
+    transfer(daemon, &house, "export", "records: 8");
+    alice = chanserv_come(daemon, "alice");
+    ASK(alice, "CS ACCESS #a DEL bob", "alice", "bob has no access to #a any more.");
+    ASK(alice, "CS SET #a URL", "alice", "URL of #a is nothing now.");
+    transfer(daemon, &house, "import", "added: 0; there already: 8;");
+    ASK(alice, "CS ACCESS #a LIST", "alice", "Accounts with access beside the founder's: 0");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+    daemon = DAEMON_START(house.settings, 1);
+    alice = chanserv_come(daemon, "alice");
+    ASK(alice, "CS ACCESS #a LIST", "alice", "Accounts with access beside the founder's: 0");
+    irc_send(alice, "CS INFO #a");
+    PEER_SKIP_TO(alice, NOTICE("alice", "It was made on .*"));
+    PEER_EXPECT_LINE(alice, NOTICE("alice", "Modes that stay: +nt-m"));
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name)                                                                                 \
@@ -360,6 +391,7 @@ int main(int argc, char **argv)
         TEST(what_makes_no_sense_in_a_file_is_left_out),
         TEST(while_the_file_cannot_be_written_it_is_said_and_made_up_for),
         TEST(channels_are_taken_from_one_server_to_another),
+        TEST(an_import_leaves_channels_that_are_there_as_they_are),
         {NULL, NULL},
     };
 
