@@ -168,6 +168,13 @@ bool accounts_has(struct accounts *accounts, const char *name);
 bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
                     bool *keeps);
 
+/* The same, with its name as its owner writes it. LENGTH bytes. */
+bool accounts_written(struct accounts *accounts, const char *name, size_t length,
+                      char written[static ACCOUNT_NAME_MAX + 1]);
+
+/* Waits until all is kept that was to be (helper). Returns 0 or, as accounts_state(), why it is not. */
+int accounts_flush(struct accounts *accounts);
+
 /*
  * Has CHANGED called with the name of an account that is GONE, or whose name is kept as a nickname now
  * and was not before, or the other way round; or whose owner has other wishes, or other words that

@@ -485,18 +485,37 @@ size_t accounts_count(struct accounts *accounts)
     return count;
 }
 
-bool accounts_has(struct accounts *accounts, const char *name)
+bool accounts_written(struct accounts *accounts, const char *name, size_t length,
+                      char written[static ACCOUNT_NAME_MAX + 1])
 {
     char room[CHAT_NAME_MAX];
-    struct chat_text folded = chat_fold(chat_text(name), room);
+    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
     const struct account_entry *entry;
     bool has;
 
     pli_lock(&accounts->lock);
     entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
     has = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
+    if (has)
+        memcpy(written, entry->text, entry->length + 1);
     pli_unlock(&accounts->lock);
     return has;
+}
+
+bool accounts_has(struct accounts *accounts, const char *name)
+{
+    char written[ACCOUNT_NAME_MAX + 1];
+
+    return accounts_written(accounts, name, strlen(name), written);
+}
+
+/* What has been put off until another change is written is waited for, too. */
+int accounts_flush(struct accounts *accounts)
+{
+    struct store *store = atomic_load(&accounts->store);
+    int rc = store ? store_flush(store) : -ENOTSUP;
+
+    return rc == 0 ? store_flush(store) : rc;
 }
 
 void accounts_watch(struct accounts *accounts,

@@ -108,8 +108,7 @@ static int apply_join(struct chat_world *world, const struct chat_event *event)
     }
     member = chat_member_add(user, channel);
     if (!member) {
-        if (channel->member_count == 0)
-            chat_channel_remove(world, channel);
+        chat_channel_settle(world, channel);
         return -ENOMEM;
     }
     member->prefix = event->status;
@@ -166,6 +165,21 @@ static int apply_quit(struct chat_world *world, const struct chat_event *event)
     return 0;
 }
 
+struct chat_topic *chat_topic_new(struct chat_text text, struct chat_text by, uint64_t time)
+{
+    struct chat_topic *topic = malloc(sizeof *topic + text.length + by.length);
+
+    if (!topic)
+        return NULL;
+    topic->time = time;
+    topic->length = text.length;
+    topic->by_length = by.length;
+    memcpy(topic->text, text.data, text.length);
+    if (by.length > 0)
+        memcpy(topic->text + text.length, by.data, by.length);
+    return topic;
+}
+
 static int apply_topic(struct chat_world *world, const struct chat_event *event)
 {
     struct chat_channel *channel = chat_find_channel(world, event->channel);
@@ -174,19 +188,16 @@ static int apply_topic(struct chat_world *world, const struct chat_event *event)
     if (!channel)
         return CHAT_NO_SUCH_CHANNEL;
     if (event->text.length > 0) {
-        topic = malloc(sizeof *topic + event->text.length + event->nick.length);
+        topic = chat_topic_new(event->text, event->nick, event->time);
         if (!topic)
             return -ENOMEM;
-        topic->time = event->time;
-        topic->length = event->text.length;
-        topic->by_length = event->nick.length;
-        memcpy(topic->text, event->text.data, topic->length);
-        memcpy(topic->text + topic->length, event->nick.data, topic->by_length);
     }
     chat_tell_channel(event, channel);
     chat_keep_in_channel(world, event, channel, 0);
     free(channel->topic);
     channel->topic = topic;
+    chat_note_change(channel);
+    chat_keep_channel(channel);
     return 0;
 }
 

@@ -54,7 +54,7 @@ static int apply_mask(struct chat_channel *channel, const struct chat_event *eve
     if (change->set && !mask)
         rc = chat_mask_add(list, change->argument, event);
     else if (!change->set && mask)
-        chat_mask_remove(list, mask);
+        chat_drop_mask(channel, change->mode, mask);
     chat_forget_verdicts(channel);
     return rc;
 }
@@ -79,8 +79,8 @@ static void apply_flag(struct chat_channel *channel, const struct chat_change *c
     channel->flags = change->set ? channel->flags | bit : channel->flags & ~bit;
 }
 
-int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
-                      const struct chat_event *event, const struct chat_change *change)
+static int apply(struct chat_world *world, struct chat_channel *channel,
+                 const struct chat_event *event, const struct chat_change *change)
 {
     struct chat_text value = change->set ? change->argument : CHAT_NO_TEXT;
 
@@ -114,6 +114,16 @@ int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
     return 0;
 }
 
+int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
+                      const struct chat_event *event, const struct chat_change *change)
+{
+    int rc = apply(world, channel, event, change);
+
+    if (rc == 0 && change->mode < CHAT_MODE_BAN)
+        chat_note_change(channel);
+    return rc;
+}
+
 /* An event from elsewhere. What there is no memory for is not made, and not told either. */
 int chat_apply_mode(struct chat_world *world, const struct chat_event *event)
 {
@@ -128,9 +138,11 @@ int chat_apply_mode(struct chat_world *world, const struct chat_event *event)
         if (rc < 0)
             break;
     }
-    if (told.change_count == 0)
-        return rc;
-    chat_tell_channel(&told, channel);
-    chat_keep_in_channel(world, &told, channel, 0);
+    if (told.change_count > 0) {
+        chat_tell_channel(&told, channel);
+        chat_keep_in_channel(world, &told, channel, 0);
+    }
+    chat_keep_channel(channel);
+    chat_channel_settle(world, channel);
     return rc;
 }

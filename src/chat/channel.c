@@ -54,6 +54,9 @@ static int topic_locked(struct chat_world *world, struct chat_session *session,
     if (channel->flags & chat_mode_flag(CHAT_MODE_TOPIC) &&
         !chat_runs(chat_find_member(session->user, channel)->prefix))
         return CHAT_NOT_OPERATOR;
+    if (channel->registration && chat_topic_is_locked(channel) &&
+        !chat_runs(chat_authority(session, channel)))
+        return CHAT_NO_ACCESS;
     if (topic.length > world->settings.topic_length)
         chat_limit_hit(world, CHAT_LIMIT_TOPIC_LENGTH);
     topic.length = pli_utf8_cut(topic.data, topic.length, world->settings.topic_length);

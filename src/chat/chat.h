@@ -38,6 +38,7 @@
 #include "chat/outcome.h"
 #include "chat/past.h"
 #include "chat/presence.h"
+#include "chat/registration.h"
 #include "chat/right.h"
 #include "chat/service.h"
 #include "chat/text.h"
@@ -64,6 +65,10 @@ struct chat_settings {
     unsigned nick_grace;       /* seconds for which one bears another one's nickname; 0: no limit */
     size_t redact_messages;    /* so many of the latest at least can be taken back; 0: none */
     unsigned redact_window;    /* seconds for who has said it; 0: no limit */
+
+    bool channel_registration;   /* people may have channels that stay */
+    size_t channels_per_account; /* so many; 0: no limit */
+    size_t access_per_channel;   /* accounts beside the founder; 0: no limit */
 
     char fixed_channel[CHAT_NAME_MAX + 1]; /* one that keeps its name; "": none */
 };
@@ -107,7 +112,8 @@ int chat_channel_enter(struct chat_world *world, struct chat_session *session,
                        struct chat_text name, struct chat_text key);
 
 /*
- * Leaves a channel; one that is empty then disappears. Sessions of the user that had it at hand
+ * Leaves a channel; one that is empty then disappears, unless it is registered or has
+ * CHAT_MODE_PERMANENT. Sessions of the user that had it at hand
  * now have the one that the user joined last.
  */
 int chat_channel_part(struct chat_world *world, struct chat_session *session, struct chat_text name,

@@ -71,7 +71,7 @@ static void tell_way(struct chat_world *world, struct chat_session *session, enu
 
 /* Joins the channel, or makes one if it is NULL. */
 static int join(struct chat_world *world, struct chat_session *session,
-                const struct chat_channel *channel, struct chat_text name)
+                struct chat_channel *channel, struct chat_text name)
 {
     struct chat_event event = chat_event_of(session, CHAT_JOIN);
     int rc;
@@ -84,9 +84,12 @@ static int join(struct chat_world *world, struct chat_session *session,
     event.until = chat_marker_of(session->user, event.channel_name);
     event.set = channel ? 0 : CHAT_DEFAULT_FLAGS;
     rc = chat_apply(world, &event);
-    if (rc == 0)
-        session->focus = event.channel;
-    return rc;
+    if (rc != 0)
+        return rc;
+    session->focus = event.channel;
+    if (channel)
+        chat_greet_member(world, channel, session->user);
+    return 0;
 }
 
 /* How many channels the session's user may be in; 0: no limit. */

@@ -51,6 +51,8 @@ static int join_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     pli_list_for_each (link, &user->sessions)
         chat_session_of(link)->focus = event.channel;
+    if (channel)
+        chat_greet_member(world, channel, user);
     chat_act_locked(world, session->user, CHAT_NOTICE_OPER, "has had %.*s join %.*s",
                     CHAT_SHOWN(event.nick), CHAT_SHOWN(event.channel_name));
     return 0;

@@ -26,6 +26,10 @@ struct chat_ownership {
     void (*wake)(void *context, unsigned milliseconds);
     void *context;
     const char *service; /* that tells people (chat/service.h) */
+    /* Whether there is an account of that NAME; WRITTEN is how its owner writes it. As owner(). */
+    bool (*account)(void *context, struct chat_text name, char written[static CHAT_NAME_MAX + 1]);
+    /* Has chat_registrations_retry() called in so many MILLISECONDS. As wake(). */
+    void (*retry)(void *context, unsigned milliseconds);
 };
 
 /* Gives the world that; before there are sessions. The text is static. */

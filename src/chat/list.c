@@ -33,20 +33,14 @@ int chat_mask_add(struct chat_mask_list *list, struct chat_text mask,
     if (!added)
         return -ENOMEM;
     added->time = event->time;
-    added->length = mask.length;
-    added->by_length = event->nick.length;
+    added->kept = false;
+    added->length = (unsigned short)mask.length; /* CHAT_MASK_MAX */
+    added->by_length = (unsigned short)event->nick.length;
     memcpy(added->text, mask.data, mask.length);
     memcpy(added->text + mask.length, event->nick.data, event->nick.length);
     pli_list_append(&list->masks, &added->link);
     list->count++;
     return 0;
-}
-
-void chat_mask_remove(struct chat_mask_list *list, struct chat_mask *mask)
-{
-    pli_list_remove(&mask->link);
-    list->count--;
-    free(mask);
 }
 
 static struct chat_subject subject_of(const struct chat_user *user)
@@ -58,6 +52,27 @@ static struct chat_subject subject_of(const struct chat_user *user)
         .address = chat_string_text(user->address),
         .account = chat_string_text(user->account),
     };
+}
+
+struct chat_mask *chat_mask_that_means(struct chat_channel *channel, enum chat_mode list,
+                                       const struct chat_user *user, const struct chat_mask *after)
+{
+    struct chat_subject subject = subject_of(user);
+    bool passed = !after;
+
+    pli_list_for_each (link, &chat_list_of(channel, list)->masks) {
+        if (passed && chat_mask_match(text_of(mask_of(link)), &subject))
+            return mask_of(link);
+        passed = passed || mask_of(link) == after;
+    }
+    return NULL;
+}
+
+void chat_mask_remove(struct chat_mask_list *list, struct chat_mask *mask)
+{
+    pli_list_remove(&mask->link);
+    list->count--;
+    free(mask);
 }
 
 /* Whether the list has one that means the user; MUTES: masks that mute count, too. */

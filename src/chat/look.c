@@ -117,6 +117,12 @@ int chat_channel_look(struct chat_world *world, struct chat_session *session, st
     return chat_channel_look_on(world, session, name, &cursor, SIZE_MAX, visitor, argument);
 }
 
+/* A registered channel in which nobody is need not be told of, unless it is meant to be. */
+static bool is_listed(const struct chat_channel *channel)
+{
+    return channel->member_count > 0 || channel->flags & chat_mode_flag(CHAT_MODE_PERMANENT);
+}
+
 void chat_channel_each(struct chat_world *world, struct chat_session *session,
                        bool (*visit)(const struct chat_channel_view *view, void *argument),
                        void *argument)
@@ -129,7 +135,7 @@ void chat_channel_each(struct chat_world *world, struct chat_session *session,
         struct chat_channel *channel = pli_container_of(node, struct chat_channel, by_id);
         struct chat_channel_view view = view_of_channel(session, channel);
 
-        more = !view.shown || visit(&view, argument);
+        more = !view.shown || !is_listed(channel) || visit(&view, argument);
     }
     pli_read_unlock(&world->lock);
 }
@@ -140,7 +146,7 @@ static void show_channel(const struct chat_session *session, const struct chat_c
 {
     struct chat_channel_view view = view_of_channel(session, channel);
 
-    if (view.shown)
+    if (view.shown && is_listed(channel))
         visit(&view, argument);
 }
 

@@ -17,13 +17,13 @@ struct asking {
     struct chat_user *user;
     unsigned prefix; /* of the user, before any change */
     bool forced;     /* by an operator of the server */
+    bool service;    /* by the service for registered channels */
     char mask[CHAT_CHANGES_MAX][CHAT_MASK_MAX];
     struct chat_change made[CHAT_CHANGES_MAX];
     size_t made_count;
 };
 
-/* What it takes to give or take a prefix. */
-static unsigned needed(enum chat_mode mode)
+unsigned chat_mode_needs(enum chat_mode mode)
 {
     switch (mode) {
     case CHAT_MODE_VOICE:
@@ -42,7 +42,7 @@ static int check_prefix(struct asking *asking, struct chat_change *change)
     struct chat_member *member = target ? chat_find_member(target, asking->channel) : NULL;
     unsigned bit = chat_mode_prefix(change->mode);
 
-    if (asking->prefix < needed(change->mode) && (change->set || target != asking->user))
+    if (asking->prefix < chat_mode_needs(change->mode) && (change->set || target != asking->user))
         return CHAT_NOT_OPERATOR;
     if (!target)
         return CHAT_NO_SUCH_NICK;
@@ -153,20 +153,25 @@ static bool is_same(const struct chat_channel *channel, enum chat_mode mode, str
     return chat_text_equal(chat_text(text), value);
 }
 
+bool chat_mode_value_is_good(enum chat_mode mode, struct chat_text value)
+{
+    struct chat_rate rate;
+
+    if (chat_mode_is_rate(mode))
+        return chat_rate_parse(mode, value, &rate);
+    if (mode == CHAT_MODE_FORWARD)
+        return chat_channel_check(value, CHAT_NAME_MAX) == 0;
+    return mode == CHAT_MODE_KEY     ? is_key(value)
+           : mode == CHAT_MODE_LIMIT ? is_number(value)
+                                     : is_throttle(value);
+}
+
 /* Whether a mode can have the value. */
 static int check_new_value(struct asking *asking, enum chat_mode mode, struct chat_text value)
 {
-    struct chat_rate rate;
-    bool good;
-
-    if (chat_mode_is_rate(mode))
-        return chat_rate_parse(mode, value, &rate) ? 0 : CHAT_BAD_ARGUMENT;
     if (mode == CHAT_MODE_FORWARD)
         return check_forward(asking, value);
-    good = mode == CHAT_MODE_KEY     ? is_key(value)
-           : mode == CHAT_MODE_LIMIT ? is_number(value)
-                                     : is_throttle(value);
-    return good ? 0 : CHAT_BAD_ARGUMENT;
+    return chat_mode_value_is_good(mode, value) ? 0 : CHAT_BAD_ARGUMENT;
 }
 
 /* A key that is taken off is not repeated; other values are of no use then. */
@@ -183,20 +188,43 @@ static int check_value(struct asking *asking, struct chat_change *change)
     return rc == 0 && is_same(asking->channel, change->mode, value) ? CHAT_MODE_SAME : rc;
 }
 
+static bool is_locked(const struct asking *asking, enum chat_mode mode)
+{
+    return !asking->forced && !asking->service && chat_mode_is_locked(asking->channel, mode);
+}
+
+/* Whether the user runs the server, so far as channels that stay are concerned. */
+static bool runs_channels(const struct asking *asking)
+{
+    return asking->forced ||
+           (asking->user->oper && asking->user->oper->rights & CHAT_RIGHT_CHANNELS);
+}
+
+/* A mode that is yes or no, or has a value. */
+static int check_plain(struct asking *asking, struct chat_change *change)
+{
+    int rc;
+
+    if (change->mode >= CHAT_MODE_FLAGS) {
+        rc = check_value(asking, change);
+    } else {
+        change->argument = CHAT_NO_TEXT;
+        rc = change->set == ((asking->channel->flags & chat_mode_flag(change->mode)) != 0)
+                 ? CHAT_MODE_SAME
+                 : 0;
+    }
+    if (rc == 0 && change->mode == CHAT_MODE_PERMANENT && !runs_channels(asking))
+        return CHAT_NO_RIGHT;
+    return rc == 0 && is_locked(asking, change->mode) ? CHAT_MODE_LOCKED : rc;
+}
+
 static int check(struct asking *asking, struct chat_change *change)
 {
     if (change->mode >= CHAT_MODE_VOICE)
         return check_prefix(asking, change);
     if (!chat_runs(asking->prefix))
         return CHAT_NOT_OPERATOR;
-    if (change->mode >= CHAT_MODE_BAN)
-        return check_mask(asking, change);
-    if (change->mode >= CHAT_MODE_FLAGS)
-        return check_value(asking, change);
-    change->argument = CHAT_NO_TEXT;
-    return change->set == ((asking->channel->flags & chat_mode_flag(change->mode)) != 0)
-               ? CHAT_MODE_SAME
-               : 0;
+    return change->mode >= CHAT_MODE_BAN ? check_mask(asking, change) : check_plain(asking, change);
 }
 
 /* Each change is checked in the state that those before it have made. */
@@ -264,7 +292,21 @@ static int mode_locked(struct chat_world *world, struct chat_session *session,
     chat_event_stamp(world, &event);
     change_each(&asking, &event, changes, count);
     tell_changes(&asking, &event);
+    chat_keep_channel(asking.channel);
     return 0;
+}
+
+void chat_modes_by_service(struct chat_world *world, struct chat_channel *channel,
+                           struct chat_user *user, struct chat_change *changes, size_t count)
+{
+    struct asking asking = {
+        .world = world, .channel = channel, .user = user, .prefix = CHAT_OWNER, .service = true};
+    struct chat_event event = chat_event_by_service(world, CHAT_MODE, channel);
+
+    chat_event_stamp(world, &event);
+    change_each(&asking, &event, changes, count);
+    tell_changes(&asking, &event);
+    chat_keep_channel(channel);
 }
 
 static int force_locked(struct chat_world *world, struct chat_session *session,
@@ -287,6 +329,8 @@ static int force_locked(struct chat_world *world, struct chat_session *session,
     chat_act_locked(world, session->user, CHAT_NOTICE_OPER, "has changed the modes of %.*s",
                     CHAT_SHOWN(event.channel_name));
     tell_changes(&asking, &event);
+    chat_keep_channel(asking.channel);
+    chat_channel_settle(world, asking.channel);
     return 0;
 }
 

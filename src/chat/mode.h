@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Modes of channels and of their members, and what is changed of them. chat/chat.h has the rules
- * that all calls follow. Letters are those by which most people know the modes; a front end has
- * its own table of them.
+ * that all calls follow. Letters are those by which most people know the modes.
  */
 #ifndef CHAT_MODE_H
 #define CHAT_MODE_H
@@ -28,7 +27,8 @@ enum chat_mode {
     CHAT_MODE_REGISTERED_JOIN,  /* R: only accounts join */
     CHAT_MODE_SECURE_JOIN,      /* z: only who speaks TLS joins, invited or not */
     CHAT_MODE_NO_HISTORY,       /* H: what is said, and what happens, is not kept */
-    CHAT_MODE_FLAGS,            /* how many there are */
+    CHAT_MODE_PERMANENT, /* P: stays although nobody is there; operators of the server set it */
+    CHAT_MODE_FLAGS,     /* how many there are */
 
     /* With a value. */
     CHAT_MODE_KEY = CHAT_MODE_FLAGS, /* k: a word that who joins must know */
@@ -52,6 +52,9 @@ enum chat_mode {
     CHAT_MODE_ADMIN,
     CHAT_MODE_OWNER,
 };
+
+/* Their letters, in that order. */
+#define CHAT_MODE_LETTERS "imnpstCcuUMRzHPklfjWLEFbeIvhoaq"
 
 /* Of whoever has several the greatest counts. Compare with >= for "at least". */
 enum chat_prefix {
@@ -132,6 +135,8 @@ struct chat_change {
  *     CHAT_MODE_SAME          it was so already
  *     CHAT_NOT_ON_CHANNEL     one is no member
  *     CHAT_NOT_OPERATOR       one has not the prefix that it takes
+ *     CHAT_NO_RIGHT           that is for operators of the server
+ *     CHAT_MODE_LOCKED        the channel's founder has it stay as it is
  *     CHAT_BAD_ARGUMENT       that is no key, limit, channel, throttle or rate
  *     CHAT_MASK_BAD           that is no mask; a mute cannot be in the list I
  *     CHAT_LIST_FULL          there are as many masks as the settings allow

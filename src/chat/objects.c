@@ -218,10 +218,16 @@ static void refocus(struct chat_user *user, const struct chat_channel *left)
     }
 }
 
-/* Whether a channel without members stays all the same: none does yet. */
 static bool stays(const struct chat_channel *channel)
 {
-    return channel->member_count > 0;
+    return channel->member_count > 0 || channel->registration ||
+           channel->flags & chat_mode_flag(CHAT_MODE_PERMANENT);
+}
+
+void chat_channel_settle(struct chat_world *world, struct chat_channel *channel)
+{
+    if (!stays(channel))
+        chat_channel_remove(world, channel);
 }
 
 void chat_member_remove(struct chat_world *world, struct chat_member *member)
@@ -236,8 +242,7 @@ void chat_member_remove(struct chat_world *world, struct chat_member *member)
     free(member);
     chat_presence_note_channel(world, user, channel->name);
     refocus(user, channel);
-    if (!stays(channel))
-        chat_channel_remove(world, channel);
+    chat_channel_settle(world, channel);
 }
 
 void chat_user_leave(struct chat_world *world, struct chat_user *user)

@@ -67,6 +67,14 @@ enum chat_outcome {
     CHAT_SERVICE,           /* whom one means is a service (chat/service.h) */
     CHAT_RENAMED,           /* the channel has been given another name just now */
     CHAT_TOO_MANY_SESSIONS, /* one's user has as many sessions as the settings allow */
+    CHAT_OWNED,             /* the channel is somebody's already (chat/registration.h) */
+    CHAT_NOT_OWNED,         /* it is nobody's */
+    CHAT_NO_ACCESS,         /* one has not the access to it that it takes */
+    CHAT_NO_SUCH_ACCOUNT,   /* there is no such account, or it has no access */
+    CHAT_TOO_MANY_KEPT,     /* the account has as many channels as the settings allow */
+    CHAT_KEEPS_NONE,        /* the settings let nobody have channels */
+    CHAT_STORE_AWAY,        /* nothing can be kept just now */
+    CHAT_MODE_LOCKED,       /* the channel's founder has the mode stay as it is */
 };
 
 #endif

@@ -237,6 +237,8 @@ int chat_apply_channel_rename(struct chat_world *world, const struct chat_event 
     chat_tell_channel(event, channel);
     chat_keep_in_channel(world, event, channel, 0);
     make(&change, world, channel, event);
+    chat_note_change(channel);
+    chat_keep_channel(channel);
     return 0;
 }
 
@@ -272,6 +274,8 @@ static int rename_locked(struct chat_world *world, struct chat_session *session,
         return rc;
     if (chat_find_member(session->user, channel)->prefix < CHAT_OP)
         return CHAT_NOT_OPERATOR;
+    if (channel->registration && chat_authority(session, channel) < CHAT_OP)
+        return CHAT_NO_ACCESS;
     rc = check_name(world, channel, to);
     if (rc != 0)
         return rc;

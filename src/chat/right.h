@@ -23,6 +23,7 @@ enum chat_right {
     CHAT_RIGHT_DIE = 1 << 11,      /* stop the server */
     CHAT_RIGHT_RESTART = 1 << 12,  /* and start it again */
     CHAT_RIGHT_ACCOUNTS = 1 << 13, /* register accounts for others */
+    CHAT_RIGHT_CHANNELS = 1 << 14, /* do with any registered channel what its founder may */
     CHAT_RIGHT_FILTER = 1 << 16,   /* say what may not be said */
     CHAT_RIGHT_DEFCON = 1 << 17,   /* lock the server down */
 };

@@ -80,6 +80,8 @@ int chat_user_account(struct chat_world *world, struct chat_session *session,
         rc = chat_text_equal(chat_string_text(session->user->account), event.text)
                  ? 0
                  : change(world, session, &event);
+    if (rc == 0)
+        chat_greet_everywhere(world, session->user);
     pli_write_unlock(&world->lock);
     return rc;
 }
@@ -105,6 +107,7 @@ void chat_account_end(struct chat_world *world, struct chat_text account)
         end_account_of(world,
                        pli_container_of(presence->users.next, struct chat_user, in_presence));
     chat_presence_end(world, account);
+    chat_registrations_end_account(world, account);
     pli_write_unlock(&world->lock);
 }
 

@@ -4,6 +4,7 @@
 #include "chat/world.h"
 
 #include "base/clock.h"
+#include "chat/registration_inside.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -58,6 +59,12 @@ static const void *channel_key(const struct pli_hash_node *node, size_t *length)
     return &FROM_NODE(node, struct chat_channel, by_id)->id;
 }
 
+static const void *registration_key(const struct pli_hash_node *node, size_t *length)
+{
+    *length = sizeof(uint64_t);
+    return &FROM_NODE(node, struct chat_registration, by_id)->id;
+}
+
 static bool settings_are_valid(const struct chat_settings *settings)
 {
     return settings->nick_length >= 1 && settings->nick_length <= CHAT_NAME_MAX &&
@@ -89,8 +96,13 @@ static int init_tables(struct chat_world *world)
     rc = pli_hash_init(&world->presences, presence_key);
     if (rc < 0)
         goto without_presences;
+    rc = pli_hash_init(&world->registrations, registration_key);
+    if (rc < 0)
+        goto without_registrations;
     return 0;
 
+without_registrations:
+    pli_hash_deinit(&world->presences);
 without_presences:
     pli_hash_deinit(&world->former_names);
 without_formers:
@@ -108,6 +120,7 @@ without_users:
 
 static void deinit_tables(struct chat_world *world)
 {
+    pli_hash_deinit(&world->registrations);
     pli_hash_deinit(&world->presences);
     pli_hash_deinit(&world->former_names);
     pli_hash_deinit(&world->watched);
@@ -155,6 +168,7 @@ int chat_world_new(const struct chat_settings *settings, uint16_t node, struct c
     }
     pli_list_init(&world->opers);
     pli_list_init(&world->holds);
+    pli_list_init(&world->behind);
     pli_rwlock_init(&world->lock, PLI_RANK_WORLD);
     for (size_t i = 0; i < CHAT_PAIR_LOCKS; i++)
         pli_mutex_init(&world->pairs[i], PLI_RANK_CHANNEL);
@@ -171,12 +185,24 @@ void chat_world_put_name(struct chat_world *world, const char *name)
     snprintf(world->name, sizeof world->name, "%s", name);
 }
 
-/* Users who stay are left. */
+/* Those that stay although nobody is there, and what is left of registrations. */
+static void remove_channels(struct chat_world *world)
+{
+    struct pli_hash_node *node;
+
+    while ((node = pli_hash_next(&world->channels, NULL)))
+        chat_channel_remove(world, pli_container_of(node, struct chat_channel, by_id));
+    while ((node = pli_hash_next(&world->registrations, NULL)))
+        chat_registration_free(pli_container_of(node, struct chat_registration, by_id));
+}
+
+/* Users who stay are left, and so are channels. */
 void chat_world_free(struct chat_world *world)
 {
     if (!world)
         return;
     chat_presences_remove(world);
+    remove_channels(world);
     assert(world->users.count == 0 && world->channels.count == 0 && world->watched.count == 0);
     chat_services_remove(world);
     chat_past_clear(&world->past);

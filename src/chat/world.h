@@ -21,6 +21,7 @@
 #include "chat/pace.h"
 #include "chat/past.h"
 #include "chat/presences.h"
+#include "chat/registration.h"
 #include "chat/said.h"
 #include "chat/service.h"
 #include "chat/string.h"
@@ -58,14 +59,17 @@ struct chat_world {
     struct pli_list opers; /* chat_oper.link, in the order of becoming one */
     atomic_uint noticed;   /* (atomic) enum chat_notice: what any of them wants to be told */
     size_t most_users;
-    atomic_size_t strangers;                       /* (atomic) */
-    struct chat_limit_hits limits;                 /* (atomic) */
-    struct chat_bans bans;                         /* see there */
-    struct store *store;                           /* that keeps bans and so on; NULL: none does */
-    atomic_bool kept_stuck;                        /* (atomic) something could not be written */
-    struct history *history;                       /* const once there are sessions; or NULL */
-    struct chat_account_source history_accounts;   /* likewise */
-    atomic_bool history_events;                    /* (atomic) events are kept, too */
+    atomic_size_t strangers;                     /* (atomic) */
+    struct chat_limit_hits limits;               /* (atomic) */
+    struct chat_bans bans;                       /* see there */
+    struct store *store;                         /* that keeps bans and so on; NULL: none does */
+    atomic_bool kept_stuck;                      /* (atomic) something could not be written */
+    struct history *history;                     /* const once there are sessions; or NULL */
+    struct chat_account_source history_accounts; /* likewise */
+    atomic_bool history_events;                  /* (atomic) events are kept, too */
+    struct pli_hash registrations;               /* chat_registration by id */
+    struct pli_list behind; /* chat_registration.behind, of what could not be written */
+    bool is_behind;         /* and that has been told */
     struct chat_user *services[CHAT_SERVICES_MAX]; /* const once there are sessions, as */
     size_t service_count;                          /* is this */
     struct chat_ownership ownership;               /* likewise; whose nicknames are */
@@ -179,8 +183,9 @@ struct chat_watched {
 struct chat_mask {
     struct pli_list link;
     uint64_t time;
-    size_t length;    /* of the mask */
-    size_t by_length; /* of the nick behind it */
+    unsigned short length;    /* of the mask */
+    unsigned short by_length; /* of the nick behind it */
+    bool kept;                /* of a registered channel: the store has it, or will */
     char text[];
 };
 
@@ -223,9 +228,10 @@ struct chat_channel {
         renamed; /* when it was given its name: wall clock, milliseconds; 0: when it was made */
     struct chat_metadata *metadata;
     struct chat_mask_list lists[CHAT_LISTS];
-    struct pli_list invitations; /* chat_invitation.in_channel */
-    uint64_t knocked;            /* (order) pli_clock_now() of the last knock; 0: none */
-    struct pli_mutex order;      /* held while an event gets its id and goes to the members */
+    struct pli_list invitations;            /* chat_invitation.in_channel */
+    uint64_t knocked;                       /* (order) pli_clock_now() of the last knock; 0: none */
+    struct chat_registration *registration; /* NULL: the channel is nobody's */
+    struct pli_mutex order; /* held while an event gets its id and goes to the members */
 };
 
 static inline struct chat_session *chat_session_of(struct pli_list *link)
@@ -402,6 +408,10 @@ int chat_mask_add(struct chat_mask_list *list, struct chat_text mask,
                   const struct chat_event *event);
 void chat_mask_remove(struct chat_mask_list *list, struct chat_mask *mask);
 
+/* The first of the list, after AFTER unless that is NULL, that means the user; NULL: none does. */
+struct chat_mask *chat_mask_that_means(struct chat_channel *channel, enum chat_mode list,
+                                       const struct chat_user *user, const struct chat_mask *after);
+
 /* Whether masks keep a user from joining, or invite them, or keep them from speaking. */
 bool chat_is_banned(struct chat_channel *channel, const struct chat_user *user);
 bool chat_is_expected(struct chat_channel *channel, const struct chat_user *user);
@@ -453,6 +463,64 @@ static inline bool chat_sees_hidden(const struct chat_session *session, unsigned
 /* One change of an event, without telling. Returns 0 or -ENOMEM; what is not there is left out. */
 int chat_change_apply(struct chat_world *world, struct chat_channel *channel,
                       const struct chat_event *event, const struct chat_change *change);
+
+/*
+ * Modes as text, "ntk key": writing those that a channel has, without lists and prefixes; reading such a
+ * text, with signs perhaps, as changes, whose arguments stand in it: 0 or CHAT_BAD_ARGUMENT. A value
+ * that a mode with one can have, whatever there is.
+ */
+#define CHAT_MODES_TEXT 512
+struct chat_text chat_modes_write(const struct chat_channel *channel,
+                                  char text[static CHAT_MODES_TEXT]);
+int chat_modes_read(struct chat_text text, struct chat_change changes[static CHAT_CHANGES_MAX],
+                    size_t *count);
+bool chat_mode_value_is_good(enum chat_mode mode, struct chat_text value);
+
+/* A topic; NULL without memory. */
+struct chat_topic *chat_topic_new(struct chat_text text, struct chat_text by, uint64_t time);
+
+/*
+ * Registered channels, of which registration_inside.h has more: what the account of somebody has there;
+ * what the session may do there. Both are prefixes, 0: nothing.
+ */
+unsigned chat_access_of(const struct chat_channel *channel, struct chat_text account);
+unsigned chat_authority(const struct chat_session *session, const struct chat_channel *channel);
+
+/* Gives a member what their account has there, and in all their channels. */
+void chat_greet_member(struct chat_world *world, struct chat_channel *channel,
+                       struct chat_user *user);
+void chat_greet_everywhere(struct chat_world *world, struct chat_user *user);
+
+/*
+ * What a registered channel has, but for masks, has changed; a mask is removed from a list, and freed;
+ * all that has changed is written.
+ */
+void chat_note_change(struct chat_channel *channel);
+void chat_drop_mask(struct chat_channel *channel, enum chat_mode list, struct chat_mask *mask);
+void chat_keep_channel(struct chat_channel *channel);
+
+/* Whether a registered channel has that mode stay as it is. */
+bool chat_mode_is_locked(const struct chat_channel *channel, enum chat_mode mode);
+
+/* Whether the topic of a registered channel is for those to set who have access (CHAT_TOPIC_LOCK). */
+bool chat_topic_is_locked(const struct chat_channel *channel);
+
+/* Removes the channel if nobody is there and nothing has it stay. */
+void chat_channel_settle(struct chat_world *world, struct chat_channel *channel);
+
+/* What it takes to give or take a prefix. */
+unsigned chat_mode_needs(enum chat_mode mode);
+
+/* Modes that the service changes, for the user, each with its outcome, as if they were its owner. */
+void chat_modes_by_service(struct chat_world *world, struct chat_channel *channel,
+                           struct chat_user *user, struct chat_change *changes, size_t count);
+
+/* Begins an event of the service in a channel. */
+struct chat_event chat_event_by_service(const struct chat_world *world, enum chat_kind kind,
+                                        const struct chat_channel *channel);
+
+/* An account is gone: so is all that it had in channels. */
+void chat_registrations_end_account(struct chat_world *world, struct chat_text account);
 
 /* Begins an event in a channel. */
 struct chat_event chat_event_in(const struct chat_session *session, enum chat_kind kind,

@@ -106,6 +106,7 @@ const struct config_group config_groups[] = {
     {.name = "store"},
     {.name = "history"},
     {.name = "accounts"},
+    {.name = "channels"},
     {.name = "log"},
 };
 
@@ -363,6 +364,11 @@ const struct config_key config_keys[] = {
     {FIELD(accounts, always_on), CHOICE, .choices = always_on, .string = "opt-in", RELOAD},
     {FIELD(accounts, always_on_expiry), NUMBER, RANGE(0, 36500), .number = 0, .unit = "days",
      RELOAD},
+
+    {FIELD(channels, registration), BOOL, .number = true, RELOAD},
+    {FIELD(channels, per_account), NUMBER, RANGE(0, 100000), .number = 20, .unit = "channels",
+     RELOAD},
+    {FIELD(channels, access), NUMBER, RANGE(0, 100000), .number = 256, .unit = "accounts", RELOAD},
 
     {FIELD(log, level), CHOICE, .choices = levels, .string = "info", RELOAD},
     {FIELD(log, target), STRING, RANGE(1, 4095), .string = "stderr",

@@ -244,6 +244,13 @@ struct config_accounts {
     uint32_t always_on_expiry; /* days; 0: never */
 };
 
+/* Channels that are somebody's. */
+struct config_channels {
+    uint32_t registration; /* 1 or 0 */
+    uint32_t per_account;  /* 0: no limit */
+    uint32_t access;       /* accounts that have access to one; 0: no limit */
+};
+
 struct config_log {
     const char *level;
     const char *target;
@@ -261,6 +268,7 @@ struct config {
     struct config_store store;
     struct config_history history;
     struct config_accounts accounts;
+    struct config_channels channels;
     struct config_log log;
     struct config_listener *listeners;
     size_t listener_count;

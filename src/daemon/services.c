@@ -3,6 +3,7 @@
 
 #include "daemon/services.h"
 
+#include "account/chanserv.h"
 #include "account/nickserv.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -235,7 +236,10 @@ static struct services_settings plain_settings(const struct config *config)
                  .redact_window = limits->redact_window,
                  .sessions = config->accounts.sessions,
                  .always_on_expiry = config->accounts.always_on_expiry,
-                 .nick_grace = config->accounts.nick_grace},
+                 .nick_grace = config->accounts.nick_grace,
+                 .channel_registration = config->channels.registration,
+                 .channels_per_account = config->channels.per_account,
+                 .access_per_channel = config->channels.access},
         .accounts = accounts_read(config),
         .talk = {.network = config->server.network,
                  .lobby = config->talk.lobby,
@@ -344,6 +348,14 @@ static unsigned find_policy(void *context, struct chat_text account)
     return accounts_policy(services->accounts, account.data, account.length);
 }
 
+static bool find_account(void *context, struct chat_text name,
+                         char written[static CHAT_NAME_MAX + 1])
+{
+    const struct services *services = context;
+
+    return accounts_written(services->accounts, name.data, name.length, written);
+}
+
 /* By the store's writer. */
 static void on_account(const char *name, bool gone, void *argument)
 {
@@ -363,6 +375,21 @@ static void wake(void *context, unsigned milliseconds)
 
     if (services->holds)
         pl_timer_set(services->holds, milliseconds);
+}
+
+static void retry(void *context, unsigned milliseconds)
+{
+    const struct services *services = context;
+
+    if (services->channels)
+        pl_timer_set(services->channels, milliseconds);
+}
+
+static void write_again(void *argument)
+{
+    const struct services *services = argument;
+
+    chat_registrations_retry(services->world);
 }
 
 static void expire(void *argument)
@@ -387,21 +414,31 @@ int services_time(struct services *services, struct pl_server *server)
     int rc = pl_timer_new(server, expire, services, &services->holds);
 
     if (rc == 0)
+        rc = pl_timer_new(server, write_again, services, &services->channels);
+    if (rc == 0)
         rc = pl_timer_new(server, look_after_kept, services, &services->kept);
     if (rc == 0)
         pl_timer_set(services->kept, KEPT_PAUSE);
     return rc;
 }
 
-/* NickServ, and whose nicknames are. SERVICES does not move. */
+/* NickServ and ChanServ, and whose nicknames are. SERVICES does not move. */
 static int init_accounts(struct services *services, const struct services_settings *settings)
 {
-    const struct chat_ownership ownership = {find_owner, wake, services, NICKSERV_NAME};
+    const struct chat_ownership ownership = {.owner = find_owner,
+                                             .wake = wake,
+                                             .context = services,
+                                             .service = NICKSERV_NAME,
+                                             .account = find_account,
+                                             .retry = retry};
     int rc = accounts_new(&settings->accounts, &services->accounts);
 
     if (rc == 0)
         rc = chat_service_add(services->world, NICKSERV_NAME, NICKSERV_NAME, settings->irc.server,
                               "Accounts and nicknames");
+    if (rc == 0)
+        rc = chat_service_add(services->world, CHANSERV_NAME, CHANSERV_NAME, settings->irc.server,
+                              "Channels that stay");
     if (rc == 0)
         chat_world_put_ownership(services->world, &ownership);
     if (rc == 0)
@@ -470,10 +507,10 @@ static int restore(struct services *services)
     return 0;
 }
 
-int services_keep(struct services *services, struct store *store, size_t *bans)
+int services_keep(struct services *services, struct store *store, struct services_kept *kept)
 {
     struct chat_settings before, settings;
-    size_t kept;
+    size_t remembered;
     int rc = accounts_keep(services->accounts, store);
 
     if (rc < 0)
@@ -483,9 +520,11 @@ int services_keep(struct services *services, struct store *store, size_t *bans)
     settings.accounts = store_keeps(store);
     rc = chat_world_set_settings(services->world, &settings);
     if (rc == 0) {
-        rc = chat_kept_load(services->world, store, &kept);
+        rc = chat_kept_load(services->world, store, &remembered);
         if (rc == 0)
-            rc = chat_bans_keep(services->world, store, bans);
+            rc = chat_bans_keep(services->world, store, &kept->bans);
+        if (rc == 0)
+            rc = chat_registrations_keep(services->world, store, &kept->channels);
         if (rc == 0)
             rc = restore(services);
         if (rc < 0)
@@ -523,7 +562,10 @@ void services_stop(struct services *services)
 {
     pl_timer_free(services->holds);
     pl_timer_free(services->kept);
-    services->holds = services->kept = NULL;
+    pl_timer_free(services->channels);
+    services->holds = services->channels = services->kept = NULL;
+    if (accounts_are_kept(services->accounts))
+        (void)accounts_flush(services->accounts); /* what cannot be written has been said */
     if (services->world)
         chat_kept_flush(services->world);
     lookups_stop(services->lookups);

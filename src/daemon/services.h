@@ -24,8 +24,9 @@ struct services {
     struct irc *irc;
     struct lookups *lookups;
     struct accounts *accounts;
-    struct pl_timer *holds; /* for who bears another one's nickname; NULL: nobody is renamed */
-    struct pl_timer *kept;  /* for what could not be written */
+    struct pl_timer *holds;    /* for who bears another one's nickname; NULL: nobody is renamed */
+    struct pl_timer *channels; /* for what could not be kept of them; NULL: it is not tried again */
+    struct pl_timer *kept;     /* likewise, of accounts */
 };
 
 /* What a snapshot says about them; its strings are the snapshot's. */
@@ -58,17 +59,24 @@ void services_settings_deinit(struct services_settings *settings);
 int services_init(struct services *services, const struct services_settings *settings,
                   const struct chat_cloak_key *key);
 
-/* Has nicknames go back to their owners while SERVER runs; before it does. Returns 0 or -ENOMEM. */
+/*
+ * Has nicknames go back to their owners, and channels kept that could not be before, while SERVER runs;
+ * before it does. Returns 0 or -ENOMEM.
+ */
 int services_time(struct services *services, struct pl_server *server);
 
 /* Has hosts hidden with another key; before there are sessions but for echo. Returns 0 or -ENOMEM. */
 int services_put_key(struct services *services, const struct chat_cloak_key *key);
 
 /*
- * Has bans and accounts kept by STORE; once it has succeeded, never again. Returns 0 or a negative errno,
+ * Has bans, accounts and channels kept by STORE; KEPT says how many there were. Once it has succeeded, never again. Returns 0 or a negative errno,
  * and then nobody knows of it. While there are no sessions of people. Waits for the disk.
  */
-int services_keep(struct services *services, struct store *store, size_t *bans);
+struct services_kept {
+    size_t bans;
+    size_t channels;
+};
+int services_keep(struct services *services, struct store *store, struct services_kept *kept);
 
 /* Has what is said kept by HISTORY, whose latest id is NEWEST; likewise. Returns 0 or -ENOMEM. */
 int services_put_history(struct services *services, struct history *history, uint64_t newest);

@@ -76,8 +76,8 @@ static int blame(const struct daemon *daemon, const struct config *config, int e
 static int put_to_use(struct daemon *daemon, const struct config *config, struct store *store,
                       struct config_errors *errors)
 {
-    size_t bans;
-    int rc = services_keep(&daemon->services, store, &bans);
+    struct services_kept kept = {.bans = 0};
+    int rc = services_keep(&daemon->services, store, &kept);
 
     if (rc < 0) {
         store_close(store);
@@ -87,8 +87,11 @@ static int put_to_use(struct daemon *daemon, const struct config *config, struct
     daemon->store = store;
     pli_unlock(&daemon->lock);
     if (store_keeps(store))
-        pli_log(PL_LOG_INFO, "what is to outlive a restart is kept in %s; bans: %zu, accounts: %zu",
-                daemon->store_path, bans, accounts_count(daemon->services.accounts));
+        pli_log(
+            PL_LOG_INFO,
+            "what is to outlive a restart is kept in %s; bans: %zu, accounts: %zu, channels: %zu",
+            daemon->store_path, kept.bans, accounts_count(daemon->services.accounts),
+            kept.channels);
     daemon_history_open(daemon, config);
     return 0;
 }
@@ -134,5 +137,6 @@ void storage_print(struct daemon *daemon, FILE *file)
     fprintf(file, "store_commits: %" PRIu64 "\n", stats.commits);
     fprintf(file, "store_refused: %" PRIu64 "\n", stats.refused);
     fprintf(file, "accounts: %zu\n", accounts_count(daemon->services.accounts));
+    fprintf(file, "channels_kept: %zu\n", chat_registrations_count(daemon->services.world));
     daemon_history_print(daemon, file);
 }

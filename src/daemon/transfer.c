@@ -6,7 +6,7 @@
  *
  * An import is read twice: if there is anything wrong with the file, nothing of it is taken. What is
  * there already stays as it is. Bans go through the world, which has them in force at once and
- * kept; all else goes to the store.
+ * kept; all else goes to the store, of whose channels the world then takes up those that it has not.
  */
 #include "config.h"
 
@@ -132,9 +132,10 @@ struct import {
     unsigned long pending; /* (lock) changes that the store has not told of */
     unsigned long added;   /* (lock) like those below */
     unsigned long there;
-    unsigned long lost; /* certificates and what is kept, without an account */
+    unsigned long lost; /* what is of no account or channel that is there */
     int error;
-    unsigned long bans_added; /* and by the helper alone */
+    unsigned long settled; /* and by the helper alone */
+    unsigned long bans_added;
     unsigned long bans_there;
     unsigned long bans_over;
     unsigned long bans_refused;
@@ -301,14 +302,33 @@ static int submit(struct import *import, const struct store_change *change)
     return rc;
 }
 
+/* Whether the record belongs to a channel that is there, and so stays as it is. */
+static bool is_settled(struct import *import, const struct store_record *record)
+{
+    struct chat_world *world = import->job->daemon->services.world;
+
+    if (record->kind == STORE_ACCESS)
+        return chat_registration_is_known(world, record->access.channel);
+    return record->kind == STORE_MASK && chat_registration_is_known(world, record->mask.channel);
+}
+
+static int import_record(struct import *import, const struct store_change *change)
+{
+    if (change->record.kind == STORE_BAN)
+        return import_ban(import, &change->record.ban);
+    if (!is_settled(import, &change->record))
+        return submit(import, change);
+    import->settled++;
+    return 0;
+}
+
 static int take_line(struct import *import, const char *line, size_t length)
 {
     struct store_change *change;
     int rc = read_line(import, line, length, &change);
 
     if (rc == 0 && change)
-        rc = change->record.kind == STORE_BAN ? import_ban(import, &change->record.ban)
-                                              : submit(import, change);
+        rc = import_record(import, change);
     free(change);
     if (rc == 0 && import->line % BATCH == 0) {
         rc = store_flush(import->job->store);
@@ -328,11 +348,14 @@ static int take_lines(struct import *import)
     if (rc == 0)
         rc = error < 0 ? error : end;
     if (rc == 0)
+        rc = chat_registrations_renew(import->job->daemon->services.world);
+    if (rc == 0)
         say(import->job,
             "message: added: %lu; there already: %lu; bans that are over: %lu, that cannot be "
-            "set: %lu; others without an account: %lu\nok\n",
-            import->added + import->bans_added, import->there + import->bans_there,
-            import->bans_over, import->bans_refused, import->lost);
+            "set: %lu; what belongs to nothing: %lu\nok\n",
+            import->added + import->bans_added,
+            import->there + import->settled + import->bans_there, import->bans_over,
+            import->bans_refused, import->lost);
     return rc;
 }
 

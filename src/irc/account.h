@@ -67,7 +67,7 @@ void irc_signup_value(const struct irc_client *client, char value[static IRC_CAP
 
 /* -- NickServ ------------------------------------------------------------------------------------- */
 
-/* What the client has said to it in a message that was for nobody else. */
+/* What the client has said to it in a message that was for nobody else: see irc/service.h. */
 void irc_nickserv_hear(struct irc_client *client, const struct irc_message *message);
 
 #endif

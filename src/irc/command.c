@@ -30,6 +30,8 @@ const struct irc_command irc_commands[] = {
      "close a channel: who is there is taken out, and nobody joins it; durations are minutes, or "
      "like 1h30m, 7d, and 0 or none is for ever; for operators of the server",
      irc_do_cban},
+    {"CHANSERV", 0, 0, 2, "command {argument}", "the same as PRIVMSG ChanServ :command {argument}",
+     irc_do_chanserv},
     {"CHATHISTORY", 0, 0, 3,
      "BEFORE|AFTER|LATEST|AROUND target place limit | BETWEEN target place place limit | TARGETS "
      "time time limit",
@@ -37,6 +39,7 @@ const struct irc_command irc_commands[] = {
      irc_do_chathistory},
     {"CHGHOST", 2, 0, 1, "nickname [user] host",
      "have somebody be shown with another host; for operators of the server", irc_do_chghost},
+    {"CS", 0, 0, 2, "command {argument}", "the same as CHANSERV", irc_do_chanserv},
     {"DEFCON", 0, 0, 2, "[level]",
      "show or set the level of defence, 5 (nothing is restricted) to 1, for operators of the "
      "server",

@@ -53,7 +53,8 @@ void irc_do_pong(struct irc_client *client, const struct irc_message *message);
 void irc_do_quit(struct irc_client *client, const struct irc_message *message);
 void irc_do_webirc(struct irc_client *client, const struct irc_message *message);
 
-/* ... accounts (sasl.c, signup.c, nickserv.c), ... */
+/* ... accounts (sasl.c, signup.c, nickserv.c, chanserv.c, service.c), ... */
+void irc_do_chanserv(struct irc_client *client, const struct irc_message *message);
 void irc_do_authenticate(struct irc_client *client, const struct irc_message *message);
 void irc_do_nickserv(struct irc_client *client, const struct irc_message *message);
 void irc_do_register(struct irc_client *client, const struct irc_message *message);

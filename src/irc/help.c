@@ -16,6 +16,7 @@ static const char *const channel_modes[] = {
     "above",
     "p private, s secret, C no CTCP, c no colours, u auditorium, U operators hear what is refused",
     "M only accounts speak, R only accounts join",
+    "P stays although nobody is there, for operators of the server",
     NULL,
 };
 

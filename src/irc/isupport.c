@@ -121,7 +121,7 @@ const struct irc_token irc_tokens[] = {
     {"BOT", "B", NULL},
     {"CASEMAPPING", "ascii", NULL},
     {"CHANLIMIT", NULL, write_chanlimit},
-    {"CHANMODES", "beI,k,EFLWfjl,CHMRUcimnpstuz", NULL},
+    {"CHANMODES", "beI,k,EFLWfjl,CHMPRUcimnpstuz", NULL},
     {"CHANNELLEN", NULL, write_channellen},
     {"CHANTYPES", "#", NULL},
     {"CHATHISTORY", NULL, write_chathistory},

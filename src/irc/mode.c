@@ -24,7 +24,7 @@ const struct irc_notice_letter irc_notice_letters[] = {
     {'s', CHAT_NOTICE_SERVER}, {'x', CHAT_NOTICE_BAN},     {0, 0},
 };
 
-const char irc_channel_modes[] = "imnpstCcuUMRzHklfjWLEFbeIvhoaq";
+const char irc_channel_modes[] = CHAT_MODE_LETTERS;
 
 static_assert(sizeof irc_channel_modes - 1 == CHAT_MODE_OWNER + 1, "a letter for each mode");
 
@@ -369,6 +369,20 @@ static void take_letter(struct change *change, struct chat_text letter, bool set
             (struct chat_change){.set = set, .mode = mode, .argument = argument};
 }
 
+/* A mode that stays as it is, and which do. */
+struct locked {
+    const struct change *change;
+    struct chat_text letter;
+};
+
+static void explain_lock(const struct chat_registration_view *view, void *argument)
+{
+    const struct locked *locked = argument;
+
+    irc_reply(locked->change->client, IRC_ERR_MLOCKRESTRICTED, locked->change->channel,
+              locked->letter, view->lock);
+}
+
 static void explain_change(struct change *change, const struct chat_change *made)
 {
     struct chat_text letter = {&irc_channel_modes[made->mode], 1};
@@ -387,6 +401,10 @@ static void explain_change(struct change *change, const struct chat_change *made
     case CHAT_LIST_FULL:
         chat_limit_hit(change->client->world, CHAT_LIMIT_MASKS_PER_LIST);
         irc_reply(change->client, IRC_ERR_BANLISTFULL, change->channel, made->argument);
+        break;
+    case CHAT_MODE_LOCKED:
+        (void)chat_registration_look(change->client->world, &change->client->chat, change->channel,
+                                     explain_lock, &(struct locked){change, letter});
         break;
     case CHAT_NOT_THERE:
         irc_reply(change->client, IRC_ERR_USERNOTINCHANNEL, made->argument, change->channel);

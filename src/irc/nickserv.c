@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * NickServ, to whom one speaks by PRIVMSG, SQUERY, NS or NICKSERV: what it does with a line is said in
- * account/nickserv.h. A notice to it is not answered, as no program answers one; nor is what is not plain
- * words.
+ * account/nickserv.h.
  *
  * A line may have a password in it. Such a one is not echoed; the chat hands it on to nobody, and no
  * filter looks at it.
@@ -13,12 +12,9 @@
 
 #include "account/nickserv.h"
 #include "chat/chat.h"
-#include "chat/colour.h"
-#include "chat/notice.h"
 #include "irc/command.h"
 #include "irc/people.h"
-#include "irc/say.h"
-#include "irc/tags.h"
+#include "irc/service.h"
 #include "irc/work.h"
 
 #include <paceline/session.h>
@@ -69,16 +65,7 @@ static void run_request(struct irc_work *work)
 
 static void say(struct irc_client *client, struct chat_text text)
 {
-    (void)chat_service_notice(client->world, chat_text(NICKSERV_NAME), &client->chat, text, true);
-}
-
-static void say_lines(struct irc_client *client, const char *lines)
-{
-    struct chat_text rest = chat_text(lines ? lines : "");
-    struct chat_text line;
-
-    while (chat_text_next(&rest, '\n', &line))
-        say(client, line);
+    irc_service_say(client, NICKSERV_NAME, text);
 }
 
 /* Lines in the making. */
@@ -187,7 +174,7 @@ static void apply(struct irc_client *client, const struct nickserv_answer *answe
         say(client, chat_text(answer->action == NICKSERV_GHOST ? "The nickname is free now."
                                                                : "The nickname is yours again."));
     else
-        say_lines(client, answer->lines);
+        irc_service_say_lines(client, NICKSERV_NAME, answer->lines);
     if (*answer->account) /* which may be a new one */
         chat_nick_review(client->world, chat_text(answer->account));
 }
@@ -219,36 +206,12 @@ static void answer_request(struct irc_client *client, struct irc_work *work)
 
 /* -- What is said to it --------------------------------------------------------------------------- */
 
-/* Copies a text without what is no text, and returns where that ends. */
-static char *copy_plain(char *at, struct chat_text text)
-{
-    size_t length = chat_colour_strip(text, at);
-    size_t kept = 0;
-
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)at[i] >= ' ' && at[i] != 127)
-            at[kept++] = at[i];
-    return at + kept;
-}
-
-static void copy_words(char *at, const struct chat_text *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        at = copy_plain(at, words[i]);
-        *at++ = i + 1 < count ? ' ' : '\0';
-    }
-}
-
 /* A line that is made of COUNT texts, at least one, with spaces between them. */
 static void run(struct irc_client *client, const struct chat_text *words, size_t count)
 {
-    size_t length = count;
-    struct request *request;
+    size_t length = irc_service_room(words, count);
+    struct request *request = malloc(sizeof *request + length);
     int rc = -ENOMEM;
-
-    for (size_t i = 0; i < count; i++)
-        length += words[i].length;
-    request = malloc(sizeof *request + length);
 
     if (request) {
         *request = (struct request){
@@ -258,7 +221,7 @@ static void run(struct irc_client *client, const struct chat_text *words, size_t
         };
         irc_asker_init(&request->asker, client);
         irc_account_of(client, request->account);
-        copy_words(request->line, words, count);
+        irc_service_copy(request->line, words, count);
         request->request = (struct nickserv_request){
             .who = request->asker.who,
             .account = request->account,
@@ -274,32 +237,13 @@ static void run(struct irc_client *client, const struct chat_text *words, size_t
     say(client, chat_text(rc == -EAGAIN ? "Too busy, try again later." : "Out of memory."));
 }
 
-static void echo(struct irc_client *client, const struct irc_message *message,
-                 struct chat_text text)
-{
-    char tags[IRC_OWN_TAGS_MAX];
-    struct chat_words words = {
-        .kind = CHAT_MESSAGE,
-        .target = message->params[0],
-        .text = text,
-        .tags = irc_client_tags(client, message, tags),
-    };
-
-    (void)chat_service_echo(client->world, &client->chat, &words);
-}
-
 void irc_nickserv_hear(struct irc_client *client, const struct irc_message *message)
 {
     struct chat_text text = message->params[1];
 
-    if (irc_is_ctcp(text) || irc_is_action(text)) {
-        irc_reply(client, IRC_ERR_CANTSENDTOUSER, message->params[0]);
-        return;
-    }
-    pl_session_wipe_line(client->session);
     irc_client_charge(client, COST_OF_LINE);
     if (!nickserv_is_secret(text.data, text.length))
-        echo(client, message, text);
+        irc_service_echo(client, message, text);
     run(client, &text, 1);
 }
 
@@ -314,15 +258,4 @@ void irc_do_nickserv(struct irc_client *client, const struct irc_message *messag
         run(client, &help, 1);
     else
         run(client, message->params, message->count);
-}
-
-/* SQUERY service :text, which RFC 2812 has for services. */
-void irc_do_squery(struct irc_client *client, const struct irc_message *message)
-{
-    if (irc_param(message, 1).length == 0)
-        irc_reply(client, IRC_ERR_NOTEXTTOSEND);
-    else if (chat_is_service(client->world, message->params[0]))
-        irc_nickserv_hear(client, message);
-    else
-        irc_reply(client, IRC_ERR_NOSUCHSERVICE, message->params[0]);
 }

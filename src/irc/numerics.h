@@ -152,6 +152,8 @@ NUMERIC(731, RPL_MONOFFLINE, ":&")
 NUMERIC(732, RPL_MONLIST, ":&")
 NUMERIC(733, RPL_ENDOFMONLIST, ":End of MONITOR list")
 NUMERIC(734, ERR_MONLISTFULL, "$ $ :Monitor list is full")
+NUMERIC(742, ERR_MLOCKRESTRICTED,
+        "$ $ $ :MODE cannot be set due to channel having an active MLOCK restriction policy")
 NUMERIC(761, RPL_KEYVALUE, "$ $ * :&")
 NUMERIC(766, RPL_KEYNOTSET, "$ $ :Key not set")
 NUMERIC(770, RPL_METADATASUBOK, "&")

@@ -8,13 +8,13 @@
 #include "irc/say.h"
 
 #include "chat/colour.h"
-#include "irc/account.h"
 #include "irc/cap.h"
 #include "irc/command.h"
 #include "irc/isupport.h"
 #include "irc/mode.h"
 #include "irc/msgid.h"
 #include "irc/people.h"
+#include "irc/service.h"
 #include "irc/tags.h"
 
 #include <errno.h>
@@ -225,7 +225,7 @@ void irc_do_privmsg(struct irc_client *client, const struct irc_message *message
         return;
     }
     if (chat_is_service(client->world, message->params[0])) {
-        irc_nickserv_hear(client, message);
+        irc_service_hear(client, message);
         return;
     }
     words.ctcp = irc_is_ctcp(words.text);

@@ -15,32 +15,13 @@
 #define FORMAT_VERSION 1
 #define HEAD           "paceline"
 
-/* The numbers of a record. */
-#define NUMBERS_MAX 3
-struct number {
-    const char *name;
-    uint64_t *value;
-};
-
-static size_t numbers_of(struct store_record *record, struct number numbers[static NUMBERS_MAX])
+/* What a record is beside texts and numbers, by its name; NULL: nothing. */
+static const char *sort_of(const struct store_record *record)
 {
-    switch (record->kind) {
-    case STORE_ACCOUNT:
-        numbers[0] = (struct number){"created", &record->account.created};
-        numbers[1] = (struct number){"flags", &record->account.flags};
-        numbers[2] = (struct number){"sent", &record->account.sent};
-        return 3;
-    case STORE_CERTIFICATE:
-        numbers[0] = (struct number){"added", &record->certificate.added};
-        return 1;
-    case STORE_KEPT:
-        numbers[0] = (struct number){"number", &record->kept.number};
-        return 1;
-    default:
-        numbers[0] = (struct number){"set", &record->ban.set};
-        numbers[1] = (struct number){"expires", &record->ban.expires};
-        return 2;
-    }
+    return record->kind == STORE_BAN    ? store_ban_kind_name(record->ban.kind)
+           : record->kind == STORE_KEPT ? store_kept_kind_name(record->kept.kind)
+           : record->kind == STORE_MASK ? store_mask_kind_name(record->mask.kind)
+                                        : NULL;
 }
 
 /* -- Writing ------------------------------------------------------------------------------------ */
@@ -63,28 +44,21 @@ int store_line_write_head(FILE *file)
     return write_object(object, true, file);
 }
 
-/* What kind it is of those that its type has; NULL: it has none. */
-static const char *kind_of(const struct store_record *record)
-{
-    return record->kind == STORE_BAN    ? store_ban_kind_name(record->ban.kind)
-           : record->kind == STORE_KEPT ? store_kept_kind_name(record->kept.kind)
-                                        : NULL;
-}
-
 int store_line_write(const struct store_record *record, FILE *file)
 {
     struct store_record copy = *record;
     struct store_field fields[STORE_FIELDS_MAX];
-    struct number numbers[NUMBERS_MAX];
+    struct store_number numbers[STORE_NUMBERS_MAX];
+    const char *sort = sort_of(record);
     json_t *object = json_pack("{s:s}", "type", store_kind_name(record->kind));
     size_t count = store_record_fields(&copy, fields);
     int bad = !object;
 
     for (size_t i = 0; i < count && !bad; i++)
         bad = json_object_set_new(object, fields[i].name, json_string(*fields[i].text));
-    if (!bad && kind_of(record))
-        bad = json_object_set_new(object, "kind", json_string(kind_of(record)));
-    count = numbers_of(&copy, numbers);
+    if (!bad && sort)
+        bad = json_object_set_new(object, "kind", json_string(sort));
+    count = store_record_numbers(&copy, numbers);
     for (size_t i = 0; i < count && !bad; i++)
         bad = json_object_set_new(object, numbers[i].name,
                                   json_integer((json_int_t)*numbers[i].value));
@@ -133,7 +107,7 @@ static int take_text(const json_t *object, const char *name, const char **text, 
     return 0;
 }
 
-static int take_number(const json_t *object, const struct number *number, size_t *taken,
+static int take_number(const json_t *object, const struct store_number *number, size_t *taken,
                        char why[static STORE_WHY])
 {
     const json_t *value = json_object_get(object, number->name);
@@ -167,6 +141,11 @@ static const char *ban_kind_name(unsigned kind)
     return store_ban_kind_name((enum store_ban_kind)kind);
 }
 
+static const char *mask_kind_name(unsigned kind)
+{
+    return store_mask_kind_name((enum store_mask_kind)kind);
+}
+
 static const char *kept_kind_name(unsigned kind)
 {
     return store_kept_kind_name((enum store_kept_kind)kind);
@@ -179,6 +158,16 @@ static int take_ban_kind(const char *name, struct store_record *record, char why
     if (kind == STORE_BAN_KINDS)
         return complain(why, "kind", "\"user\", \"address\" or \"channel\" expected");
     record->ban.kind = (enum store_ban_kind)kind;
+    return 0;
+}
+
+static int take_mask_kind(const char *name, struct store_record *record, char why[static STORE_WHY])
+{
+    unsigned kind = find_name(name, STORE_MASK_KINDS, mask_kind_name);
+
+    if (kind == STORE_MASK_KINDS)
+        return complain(why, "kind", "\"ban\", \"exception\" or \"invite\" expected");
+    record->mask.kind = (enum store_mask_kind)kind;
     return 0;
 }
 
@@ -201,24 +190,26 @@ static int take_kind(const json_t *object, struct store_record *record, size_t *
 
     if (rc != 0)
         return rc;
-    return record->kind == STORE_BAN ? take_ban_kind(name, record, why)
-                                     : take_kept_kind(name, record, why);
+    return record->kind == STORE_BAN    ? take_ban_kind(name, record, why)
+           : record->kind == STORE_MASK ? take_mask_kind(name, record, why)
+                                        : take_kept_kind(name, record, why);
 }
 
 static int take_members(const json_t *object, struct store_record *record, size_t *taken,
                         char why[static STORE_WHY])
 {
     struct store_field fields[STORE_FIELDS_MAX];
-    struct number numbers[NUMBERS_MAX];
+    struct store_number numbers[STORE_NUMBERS_MAX];
     size_t count = store_record_fields(record, fields);
     int rc = 0;
 
     for (size_t i = 0; i < count && rc == 0; i++)
         rc = take_text(object, fields[i].name, fields[i].text, taken, why);
-    count = numbers_of(record, numbers);
+    count = store_record_numbers(record, numbers);
     for (size_t i = 0; i < count && rc == 0; i++)
         rc = take_number(object, &numbers[i], taken, why);
-    if (rc == 0 && (record->kind == STORE_BAN || record->kind == STORE_KEPT))
+    if (rc == 0 &&
+        (record->kind == STORE_BAN || record->kind == STORE_KEPT || record->kind == STORE_MASK))
         rc = take_kind(object, record, taken, why);
     return rc;
 }
@@ -236,7 +227,7 @@ static int read_object(const json_t *object, struct store_change *change,
         return rc;
     kind = find_name(type, STORE_KINDS, kind_name);
     if (kind == STORE_KINDS)
-        return complain(why, "type", "\"account\", \"certificate\", \"ban\" or \"kept\" expected");
+        return complain(why, "type", "the name of a kind of records expected");
     *change = (struct store_change){.operation = STORE_ADD, .record.kind = (enum store_kind)kind};
     rc = take_members(object, record, &taken, why);
     if (rc != 0)
@@ -244,7 +235,7 @@ static int read_object(const json_t *object, struct store_change *change,
     if (json_object_size(object) != taken)
         return complain(why, type, "it has members that are not known");
     fault = store_change_fault(change);
-    return fault ? complain(why, fault, "it is too long, too great, empty or has line ends") : 0;
+    return fault ? complain(why, fault, "it is too long, too great, 0, empty or has line ends") : 0;
 }
 
 int store_line_read(const char *line, size_t length, struct store_change **change,
@@ -279,7 +270,7 @@ int store_line_read_head(const char *line, size_t length, char why[static STORE_
     if (rc == 0 && strcmp(type, HEAD) != 0)
         rc = complain(why, "type", "\"" HEAD "\" expected in the first line");
     if (rc == 0)
-        rc = take_number(object, &(struct number){"version", &version}, &taken, why);
+        rc = take_number(object, &(struct store_number){"version", &version, false}, &taken, why);
     if (rc == 0 && version != FORMAT_VERSION)
         rc = complain(why, "version", "only 1 is known here");
     json_decref(object);

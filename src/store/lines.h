@@ -7,6 +7,11 @@
  *      "flags":0,"sent":0}                                                   (in one line)
  *     {"type":"certificate","fingerprint":"...","account":"ann","added":0}
  *     {"type":"ban","mask":"*@192.0.2.1","reason":"","by":"ann","kind":"user","set":0,"expires":0}
+ *     {"type":"channel","name":"#a","founder":"ann","successor":"","topic":"","topic_by":"",
+ *      "modes":"nt","lock":"","about":"","url":"","id":1,"created":0,"registered":0,"topic_set":0,
+ *      "flags":0}                                                            (in one line)
+ *     {"type":"access","account":"bob","by":"ann","channel":1,"level":4,"added":0}
+ *     {"type":"mask","mask":"*!*@*","by":"ann","kind":"ban","channel":1,"set":0}
  *
  * The first line is the head. Lines that are read may come from anybody.
  */
@@ -18,7 +23,7 @@
 
 #include <stdio.h>
 
-#define STORE_LINE_MAX 16384 /* bytes, with its LF */
+#define STORE_LINE_MAX 65536 /* bytes, with its LF */
 
 /* Both write a line with its LF. Return 0, -ENOMEM, -ENOSYS (this build cannot) or -EIO. */
 int store_line_write_head(FILE *file);

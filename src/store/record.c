@@ -13,7 +13,8 @@
 
 const char *store_kind_name(enum store_kind kind)
 {
-    static const char *const names[STORE_KINDS] = {"account", "certificate", "ban", "kept"};
+    static const char *const names[STORE_KINDS] = {"account", "certificate", "ban", "kept",
+                                                   "channel", "access",      "mask"};
 
     return names[kind];
 }
@@ -29,6 +30,13 @@ const char *store_kept_kind_name(enum store_kept_kind kind)
 {
     static const char *const names[STORE_KEPT_KINDS] = {"marker", "metadata", "channel",
                                                         "presence"};
+
+    return names[kind];
+}
+
+const char *store_mask_kind_name(enum store_mask_kind kind)
+{
+    static const char *const names[STORE_MASK_KINDS] = {"ban", "exception", "invite"};
 
     return names[kind];
 }
@@ -67,6 +75,35 @@ static size_t kept_fields(struct store_kept *kept, struct store_field *fields)
     return 3;
 }
 
+static size_t channel_fields(struct store_channel *channel, struct store_field *fields)
+{
+    fields[0] = (struct store_field){"name", &channel->name, STORE_NAME_MAX, false, true};
+    fields[1] = (struct store_field){"founder", &channel->founder, STORE_NAME_MAX, false, true};
+    fields[2] =
+        (struct store_field){"successor", &channel->successor, STORE_NAME_MAX, false, false};
+    fields[3] = (struct store_field){"topic", &channel->topic, STORE_TOPIC_MAX, false, false};
+    fields[4] = (struct store_field){"topic_by", &channel->topic_by, STORE_NAME_MAX, false, false};
+    fields[5] = (struct store_field){"modes", &channel->modes, STORE_MODES_MAX, false, false};
+    fields[6] = (struct store_field){"lock", &channel->lock, STORE_MODES_MAX, false, false};
+    fields[7] = (struct store_field){"about", &channel->about, STORE_ABOUT_MAX, false, false};
+    fields[8] = (struct store_field){"url", &channel->url, STORE_ABOUT_MAX, false, false};
+    return 9;
+}
+
+static size_t access_fields(struct store_access *access, struct store_field *fields)
+{
+    fields[0] = (struct store_field){"account", &access->account, STORE_NAME_MAX, true, true};
+    fields[1] = (struct store_field){"by", &access->by, STORE_NAME_MAX, false, false};
+    return 2;
+}
+
+static size_t mask_fields(struct store_mask *mask, struct store_field *fields)
+{
+    fields[0] = (struct store_field){"mask", &mask->mask, STORE_MASK_MAX, true, true};
+    fields[1] = (struct store_field){"by", &mask->by, STORE_NAME_MAX, false, false};
+    return 2;
+}
+
 size_t store_record_fields(struct store_record *record,
                            struct store_field fields[static STORE_FIELDS_MAX])
 {
@@ -77,8 +114,62 @@ size_t store_record_fields(struct store_record *record,
         return certificate_fields(&record->certificate, fields);
     case STORE_KEPT:
         return kept_fields(&record->kept, fields);
+    case STORE_CHANNEL:
+        return channel_fields(&record->channel, fields);
+    case STORE_ACCESS:
+        return access_fields(&record->access, fields);
+    case STORE_MASK:
+        return mask_fields(&record->mask, fields);
     default:
         return ban_fields(&record->ban, fields);
+    }
+}
+
+static size_t channel_numbers(struct store_channel *channel, struct store_number *numbers)
+{
+    numbers[0] = (struct store_number){"id", &channel->id, true};
+    numbers[1] = (struct store_number){"created", &channel->created, false};
+    numbers[2] = (struct store_number){"registered", &channel->registered, false};
+    numbers[3] = (struct store_number){"topic_set", &channel->topic_set, false};
+    numbers[4] = (struct store_number){"flags", &channel->flags, false};
+    return 5;
+}
+
+static size_t access_numbers(struct store_access *access, struct store_number *numbers)
+{
+    numbers[0] = (struct store_number){"channel", &access->channel, true};
+    numbers[1] = (struct store_number){"level", &access->level, false};
+    numbers[2] = (struct store_number){"added", &access->added, false};
+    return 3;
+}
+
+size_t store_record_numbers(struct store_record *record,
+                            struct store_number numbers[static STORE_NUMBERS_MAX])
+{
+    switch (record->kind) {
+    case STORE_ACCOUNT:
+        numbers[0] = (struct store_number){"created", &record->account.created, false};
+        numbers[1] = (struct store_number){"flags", &record->account.flags, false};
+        numbers[2] = (struct store_number){"sent", &record->account.sent, false};
+        return 3;
+    case STORE_CERTIFICATE:
+        numbers[0] = (struct store_number){"added", &record->certificate.added, false};
+        return 1;
+    case STORE_KEPT:
+        numbers[0] = (struct store_number){"number", &record->kept.number, false};
+        return 1;
+    case STORE_CHANNEL:
+        return channel_numbers(&record->channel, numbers);
+    case STORE_ACCESS:
+        return access_numbers(&record->access, numbers);
+    case STORE_MASK:
+        numbers[0] = (struct store_number){"channel", &record->mask.channel, true};
+        numbers[1] = (struct store_number){"set", &record->mask.set, false};
+        return 2;
+    default:
+        numbers[0] = (struct store_number){"set", &record->ban.set, false};
+        numbers[1] = (struct store_number){"expires", &record->ban.expires, false};
+        return 2;
     }
 }
 
@@ -110,33 +201,26 @@ static bool is_possible(const struct store_change *change)
     case STORE_DROP:
         return true;
     case STORE_PUT:
-        return change->record.kind == STORE_BAN || change->record.kind == STORE_KEPT;
+        return change->record.kind >= STORE_BAN;
     case STORE_CHANGE:
         return change->record.kind == STORE_ACCOUNT;
     }
     return false;
 }
 
-static const char *number_fault(const struct store_record *record)
+static const char *number_fault(struct store_record *record)
 {
-    switch (record->kind) {
-    case STORE_ACCOUNT:
-        return record->account.created > NUMBER_MAX ? "created"
-               : record->account.flags > NUMBER_MAX ? "flags"
-               : record->account.sent > NUMBER_MAX  ? "sent"
-                                                    : NULL;
-    case STORE_CERTIFICATE:
-        return record->certificate.added > NUMBER_MAX ? "added" : NULL;
-    case STORE_KEPT:
-        return record->kept.kind >= STORE_KEPT_KINDS ? "kind"
-               : record->kept.number > NUMBER_MAX    ? "number"
-                                                     : NULL;
-    default:
-        return record->ban.kind >= STORE_BAN_KINDS ? "kind"
-               : record->ban.set > NUMBER_MAX      ? "set"
-               : record->ban.expires > NUMBER_MAX  ? "expires"
-                                                   : NULL;
-    }
+    struct store_number numbers[STORE_NUMBERS_MAX];
+    size_t count = store_record_numbers(record, numbers);
+
+    for (size_t i = 0; i < count; i++)
+        if (*numbers[i].value > NUMBER_MAX || (numbers[i].is_key && *numbers[i].value == 0))
+            return numbers[i].name;
+    if ((record->kind == STORE_BAN && record->ban.kind >= STORE_BAN_KINDS) ||
+        (record->kind == STORE_KEPT && record->kept.kind >= STORE_KEPT_KINDS) ||
+        (record->kind == STORE_MASK && record->mask.kind >= STORE_MASK_KINDS))
+        return "kind";
+    return NULL;
 }
 
 const char *store_change_fault(const struct store_change *change)

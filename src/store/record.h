@@ -19,6 +19,9 @@
 #define STORE_MASK_MAX        255
 #define STORE_REASON_MAX      511
 #define STORE_VALUE_MAX       1023
+#define STORE_TOPIC_MAX       4096
+#define STORE_MODES_MAX       511
+#define STORE_ABOUT_MAX       511
 
 struct store_account {
     const char *folded; /* the name where case does not count: this is what is unique */
@@ -74,7 +77,65 @@ struct store_kept {
     uint64_t number;
 };
 
-enum store_kind { STORE_ACCOUNT, STORE_CERTIFICATE, STORE_BAN, STORE_KEPT, STORE_KINDS };
+/*
+ * A channel that is somebody's. What it is found by is a number that no other one has, wherever it was
+ * registered, so that it can be given another name; no two have the same name, but a store does not
+ * see to that.
+ */
+struct store_channel {
+    uint64_t id; /* not 0 */
+    const char *name;
+    const char *founder;   /* an account, folded */
+    const char *successor; /* likewise: who has it when that account is dropped */
+    const char *topic;
+    const char *topic_by;
+    const char *modes; /* as the chat writes them */
+    const char *lock;  /* likewise: those that stay as they are */
+    const char *about;
+    const char *url;
+    uint64_t created;    /* milliseconds since 1970, like those that follow */
+    uint64_t registered; /* since when it is somebody's */
+    uint64_t topic_set;
+    uint64_t flags;
+};
+
+/* Who has a place in a channel, by their account. There is one of a channel and an account. */
+struct store_access {
+    uint64_t channel;    /* its number */
+    const char *account; /* folded */
+    const char *by;      /* who has given it */
+    uint64_t level;
+    uint64_t added; /* milliseconds since 1970 */
+};
+
+/* The numbers stand in files. */
+enum store_mask_kind {
+    STORE_MASK_BAN = 0,
+    STORE_MASK_EXCEPTION = 1,
+    STORE_MASK_INVITE = 2,
+    STORE_MASK_KINDS
+};
+
+/* A mask of a channel's lists; there is one of a channel, a kind and a mask, the case of which does not
+ * count. */
+struct store_mask {
+    uint64_t channel; /* its number */
+    enum store_mask_kind kind;
+    const char *mask;
+    const char *by;
+    uint64_t set; /* milliseconds since 1970 */
+};
+
+enum store_kind {
+    STORE_ACCOUNT,
+    STORE_CERTIFICATE,
+    STORE_BAN,
+    STORE_KEPT,
+    STORE_CHANNEL,
+    STORE_ACCESS,
+    STORE_MASK,
+    STORE_KINDS
+};
 
 struct store_record {
     enum store_kind kind;
@@ -83,22 +144,28 @@ struct store_record {
         struct store_certificate certificate;
         struct store_ban ban;
         struct store_kept kept;
+        struct store_channel channel;
+        struct store_access access;
+        struct store_mask mask;
     };
 };
 
 /* What is done to a record; an outcome that is not 0 leaves everything as it was. */
 enum store_operation {
-    STORE_ADD,    /* STORE_TAKEN: there is one. What it is of, an account, may be STORE_MISSING */
-    STORE_PUT,    /* of bans and what is kept: adds it, or replaces the one that there is */
+    STORE_ADD,    /* STORE_TAKEN: there is one. What it is of, an account or a channel, may be
+                     STORE_MISSING */
+    STORE_PUT,    /* not of accounts and certificates: adds it, or replaces the one that there is */
     STORE_CHANGE, /* of accounts only, see below. STORE_MISSING */
-    STORE_DROP,   /* of an account with its certificates and what is kept of it. STORE_MISSING */
+    STORE_DROP, /* of an account with its certificates and what is kept of it, of a channel with all it
+                     has. STORE_MISSING */
 };
 
 /*
  * To change an account is to replace name, keys, e-mail and code, where they are not NULL, with a code
  * also when it was sent, and those of its flags that FLAG_MASK has. It is changed or dropped only if
  * it was created at IF_CREATED, unless that is 0: another one may have its name since. To drop a record takes only what it is found by: the folded name, the
- * fingerprint, kind and mask, kind, account and key; the other texts may be NULL. A certificate is dropped only if it is
+ * fingerprint, kind and mask, kind, account and key, the channel's number, and with it the account, or
+ * kind and mask; the other texts may be NULL. A certificate is dropped only if it is
  * the account's, unless that is NULL.
  */
 struct store_change {
@@ -120,13 +187,17 @@ const char *store_change_fault(const struct store_change *change);
 /* A copy of the change, with its texts, in one piece that is to be freed; NULL without memory. */
 struct store_change *store_change_copy(const struct store_change *change);
 
-/* "account", "certificate", "ban", "kept"; "user", "address", "channel"; "marker" and so on. */
+/*
+ * "account", "certificate", "ban", "kept", "channel", "access", "mask"; "user", "address", "channel";
+ * "marker" and so on; "ban", "exception", "invite".
+ */
 const char *store_kind_name(enum store_kind kind);
 const char *store_ban_kind_name(enum store_ban_kind kind);
 const char *store_kept_kind_name(enum store_kept_kind kind);
+const char *store_mask_kind_name(enum store_mask_kind kind);
 
 /* The texts of a record, for those who go through all of them. Returns how many there are. */
-#define STORE_FIELDS_MAX 5
+#define STORE_FIELDS_MAX 9
 struct store_field {
     const char *name;
     const char **text;
@@ -136,5 +207,15 @@ struct store_field {
 };
 size_t store_record_fields(struct store_record *record,
                            struct store_field fields[static STORE_FIELDS_MAX]);
+
+/* The same of its numbers, but for kinds of bans and masks. */
+#define STORE_NUMBERS_MAX 5
+struct store_number {
+    const char *name;
+    uint64_t *value;
+    bool is_key; /* what a record is found by: not 0 */
+};
+size_t store_record_numbers(struct store_record *record,
+                            struct store_number numbers[static STORE_NUMBERS_MAX]);
 
 #endif

@@ -30,10 +30,18 @@ static const struct {
     [STORE_ALL_ACCOUNTS] = {STORE_ACCOUNT, ACCOUNT " ORDER BY a.id"},
     [STORE_ALL_CERTIFICATES] = {STORE_CERTIFICATE,
                                 CERTIFICATE " ORDER BY a.id, c.added, c.fingerprint"},
-    [STORE_ALL_BANS] = {STORE_BAN, "SELECT mask, reason, setter, kind, made, expires FROM bans"
+    [STORE_ALL_BANS] = {STORE_BAN, "SELECT mask, reason, setter, made, expires, kind FROM bans"
                                    " ORDER BY made, id"},
-    [STORE_ALL_KEPT] = {STORE_KEPT, "SELECT a.folded, k.key, k.value, k.kind, k.number FROM kept k"
+    [STORE_ALL_KEPT] = {STORE_KEPT, "SELECT a.folded, k.key, k.value, k.number, k.kind FROM kept k"
                                     " JOIN accounts a ON a.id = k.account ORDER BY k.id"},
+    [STORE_ALL_CHANNELS] = {STORE_CHANNEL,
+                            "SELECT name, founder, successor, topic, topic_by, modes,"
+                            " locked, about, url, id, created, registered, topic_set,"
+                            " flags FROM channels ORDER BY registered, id"},
+    [STORE_ALL_ACCESS] = {STORE_ACCESS, "SELECT account, setter, channel, level, added"
+                                        " FROM channel_access ORDER BY added, channel, account"},
+    [STORE_ALL_MASKS] = {STORE_MASK, "SELECT mask, setter, channel, made, kind FROM channel_masks"
+                                     " ORDER BY made, id"},
 };
 
 int store_sqlite_reader_open(void *self, void **out)
@@ -96,32 +104,37 @@ static int take_texts(sqlite3_stmt *row, struct store_record *record, int *next)
     return 0;
 }
 
+/* The kind, where a record has one. False: it is none. */
+static bool take_sort(sqlite3_stmt *row, int column, struct store_record *record)
+{
+    switch (record->kind) {
+    case STORE_BAN:
+        record->ban.kind = (enum store_ban_kind)number_at(row, column);
+        return record->ban.kind < STORE_BAN_KINDS;
+    case STORE_KEPT:
+        record->kept.kind = (enum store_kept_kind)number_at(row, column);
+        return record->kept.kind < STORE_KEPT_KINDS;
+    case STORE_MASK:
+        record->mask.kind = (enum store_mask_kind)number_at(row, column);
+        return record->mask.kind < STORE_MASK_KINDS;
+    default:
+        return true;
+    }
+}
+
+/* Then the numbers, in that of store_record_numbers(), and the kind, if there are several. */
 static int take_row(sqlite3_stmt *row, struct store_record *record)
 {
+    struct store_number numbers[STORE_NUMBERS_MAX];
+    size_t count = store_record_numbers(record, numbers);
     int next;
     int rc = take_texts(row, record, &next);
 
     if (rc < 0)
         return rc;
-    if (record->kind == STORE_ACCOUNT) {
-        record->account.created = number_at(row, next);
-        record->account.flags = number_at(row, next + 1);
-        record->account.sent = number_at(row, next + 2);
-    } else if (record->kind == STORE_CERTIFICATE) {
-        record->certificate.added = number_at(row, next);
-    } else if (record->kind == STORE_KEPT) {
-        record->kept.kind = (enum store_kept_kind)number_at(row, next);
-        record->kept.number = number_at(row, next + 1);
-        if (record->kept.kind >= STORE_KEPT_KINDS)
-            return -EBADMSG;
-    } else {
-        record->ban.kind = (enum store_ban_kind)number_at(row, next);
-        record->ban.set = number_at(row, next + 1);
-        record->ban.expires = number_at(row, next + 2);
-        if (record->ban.kind >= STORE_BAN_KINDS)
-            return -EBADMSG;
-    }
-    return 0;
+    for (size_t i = 0; i < count; i++)
+        *numbers[i].value = number_at(row, next++);
+    return take_sort(row, next, record) ? 0 : -EBADMSG;
 }
 
 static int prepare(struct reader *reader, enum store_query query, const char *key,

@@ -10,6 +10,17 @@
 #include <errno.h>
 
 /* clang-format off */
+#define CHANNEL_ADD                                                                                \
+    "INSERT INTO channels (id, name, founder, successor, topic, topic_by, modes, locked, about, url,"\
+    " created, registered, topic_set, flags)"                                                       \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+#define ACCESS_ADD                                                                                 \
+    "INSERT INTO channel_access (channel, account, setter, level, added)"                           \
+    " SELECT id, ?2, ?3, ?4, ?5 FROM channels WHERE id = ?1"
+#define MASK_ADD                                                                                   \
+    "INSERT INTO channel_masks (channel, kind, mask, setter, made)"                                 \
+    " SELECT id, ?2, ?3, ?4, ?5 FROM channels WHERE id = ?1"
+
 static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [STORE_SQL_COMMIT] = "COMMIT",
@@ -47,6 +58,25 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_KEPT_DROP] =
         "DELETE FROM kept WHERE kind = ?1 AND key = ?3 AND"
         " account = (SELECT id FROM accounts WHERE folded = ?2)",
+    [STORE_SQL_CHANNEL_ADD] = CHANNEL_ADD,
+    [STORE_SQL_CHANNEL_PUT] = CHANNEL_ADD
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, founder = excluded.founder,"
+        " successor = excluded.successor, topic = excluded.topic, topic_by = excluded.topic_by,"
+        " modes = excluded.modes, locked = excluded.locked, about = excluded.about,"
+        " url = excluded.url, created = excluded.created, registered = excluded.registered,"
+        " topic_set = excluded.topic_set, flags = excluded.flags",
+    [STORE_SQL_CHANNEL_DROP] = "DELETE FROM channels WHERE id = ?1",
+    [STORE_SQL_ACCESS_ADD] = ACCESS_ADD,
+    [STORE_SQL_ACCESS_PUT] = ACCESS_ADD
+        " ON CONFLICT (channel, account) DO UPDATE SET setter = excluded.setter,"
+        " level = excluded.level, added = excluded.added",
+    [STORE_SQL_ACCESS_DROP] = "DELETE FROM channel_access WHERE channel = ?1 AND account = ?2",
+    [STORE_SQL_MASK_ADD] = MASK_ADD,
+    [STORE_SQL_MASK_PUT] = MASK_ADD
+        " ON CONFLICT (channel, kind, mask) DO UPDATE SET mask = excluded.mask,"
+        " setter = excluded.setter, made = excluded.made",
+    [STORE_SQL_MASK_DROP] =
+        "DELETE FROM channel_masks WHERE channel = ?1 AND kind = ?2 AND mask = ?3",
 };
 /* clang-format on */
 
@@ -167,6 +197,50 @@ static int bind_kept(sqlite3_stmt *statement, const struct store_kept *kept, boo
     return result | bind_text(statement, 4, kept->value) | bind_number(statement, 5, kept->number);
 }
 
+static int bind_channel(sqlite3_stmt *statement, const struct store_channel *channel, bool all)
+{
+    int result = bind_number(statement, 1, channel->id);
+
+    if (!all)
+        return result;
+    result |= bind_text(statement, 2, channel->name);
+    result |= bind_text(statement, 3, channel->founder);
+    result |= bind_text(statement, 4, channel->successor);
+    result |= bind_text(statement, 5, channel->topic);
+    result |= bind_text(statement, 6, channel->topic_by);
+    result |= bind_text(statement, 7, channel->modes);
+    result |= bind_text(statement, 8, channel->lock);
+    result |= bind_text(statement, 9, channel->about);
+    result |= bind_text(statement, 10, channel->url);
+    result |= bind_number(statement, 11, channel->created);
+    result |= bind_number(statement, 12, channel->registered);
+    result |= bind_number(statement, 13, channel->topic_set);
+    return result | bind_number(statement, 14, channel->flags);
+}
+
+static int bind_access(sqlite3_stmt *statement, const struct store_access *access, bool all)
+{
+    int result = bind_number(statement, 1, access->channel);
+
+    result |= bind_text(statement, 2, access->account);
+    if (!all)
+        return result;
+    result |= bind_text(statement, 3, access->by);
+    result |= bind_number(statement, 4, access->level);
+    return result | bind_number(statement, 5, access->added);
+}
+
+static int bind_mask(sqlite3_stmt *statement, const struct store_mask *mask, bool all)
+{
+    int result = bind_number(statement, 1, mask->channel) | bind_number(statement, 2, mask->kind);
+
+    result |= bind_text(statement, 3, mask->mask);
+    if (!all)
+        return result;
+    result |= bind_text(statement, 4, mask->by);
+    return result | bind_number(statement, 5, mask->set);
+}
+
 static enum store_statement statement_of(const struct store_change *change)
 {
     static const enum store_statement all[STORE_KINDS][STORE_DROP + 1] = {
@@ -181,30 +255,51 @@ static enum store_statement statement_of(const struct store_change *change)
         [STORE_KEPT] = {[STORE_ADD] = STORE_SQL_KEPT_ADD,
                         [STORE_PUT] = STORE_SQL_KEPT_PUT,
                         [STORE_DROP] = STORE_SQL_KEPT_DROP},
+        [STORE_CHANNEL] = {[STORE_ADD] = STORE_SQL_CHANNEL_ADD,
+                           [STORE_PUT] = STORE_SQL_CHANNEL_PUT,
+                           [STORE_DROP] = STORE_SQL_CHANNEL_DROP},
+        [STORE_ACCESS] = {[STORE_ADD] = STORE_SQL_ACCESS_ADD,
+                          [STORE_PUT] = STORE_SQL_ACCESS_PUT,
+                          [STORE_DROP] = STORE_SQL_ACCESS_DROP},
+        [STORE_MASK] = {[STORE_ADD] = STORE_SQL_MASK_ADD,
+                        [STORE_PUT] = STORE_SQL_MASK_PUT,
+                        [STORE_DROP] = STORE_SQL_MASK_DROP},
     };
 
     return all[change->record.kind][change->operation];
+}
+
+static int bind(sqlite3_stmt *statement, const struct store_change *change)
+{
+    const struct store_record *record = &change->record;
+    bool all = change->operation != STORE_DROP;
+
+    switch (record->kind) {
+    case STORE_ACCOUNT:
+        return bind_account(statement, change);
+    case STORE_CERTIFICATE:
+        return bind_certificate(statement, &record->certificate, all);
+    case STORE_KEPT:
+        return bind_kept(statement, &record->kept, all);
+    case STORE_CHANNEL:
+        return bind_channel(statement, &record->channel, all);
+    case STORE_ACCESS:
+        return bind_access(statement, &record->access, all);
+    case STORE_MASK:
+        return bind_mask(statement, &record->mask, all);
+    default:
+        return bind_ban(statement, &record->ban, all);
+    }
 }
 
 int store_sqlite_apply(void *self, const struct store_change *change)
 {
     struct store_file *file = self;
     enum store_statement which = statement_of(change);
-    sqlite3_stmt *statement = file->statements[which];
-    const struct store_record *record = &change->record;
-    bool all = change->operation != STORE_DROP;
-    int result;
 
-    if (record->kind == STORE_ACCOUNT)
-        result = bind_account(statement, change);
-    else if (record->kind == STORE_CERTIFICATE)
-        result = bind_certificate(statement, &record->certificate, all);
-    else if (record->kind == STORE_KEPT)
-        result = bind_kept(statement, &record->kept, all);
-    else
-        result = bind_ban(statement, &record->ban, all);
-    if (result != SQLITE_OK) { /* there is nothing else that can be wrong with it */
-        sqlite3_clear_bindings(statement);
+    if (bind(file->statements[which], change) !=
+        SQLITE_OK) { /* nothing else can be wrong with it */
+        sqlite3_clear_bindings(file->statements[which]);
         return -ENOMEM;
     }
     return run_change(file, which);

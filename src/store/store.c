@@ -251,8 +251,9 @@ static int borrow_reader(struct store *store, void **reader)
 
 static int read_everything(struct store *store, void *reader, store_visit *visit, void *argument)
 {
-    static const enum store_query all[] = {STORE_ALL_ACCOUNTS, STORE_ALL_CERTIFICATES,
-                                           STORE_ALL_BANS, STORE_ALL_KEPT};
+    static const enum store_query all[] = {
+        STORE_ALL_ACCOUNTS, STORE_ALL_CERTIFICATES, STORE_ALL_BANS, STORE_ALL_KEPT,
+        STORE_ALL_CHANNELS, STORE_ALL_ACCESS,       STORE_ALL_MASKS};
     int rc = store->backend->reader_freeze(reader, true);
     int end;
 

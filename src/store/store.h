@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What outlives the server: accounts, certificates, bans, what the chat keeps of accounts. Where it is kept is a backend's matter
+ * What outlives the server: accounts, certificates, bans, what the chat keeps of accounts, channels. Where it is kept is a backend's matter
  * (store/backend.h): in a file of SQLite's, or nowhere.
  *
  * Changes go through a bounded queue to one writer thread, which takes as many as there are and
@@ -104,9 +104,12 @@ enum store_query {
     STORE_CERTIFICATES_OF, /* KEY: the folded name of an account */
     STORE_ALL_ACCOUNTS,    /* KEY of all that follow: NULL */
     STORE_ALL_CERTIFICATES,
-    STORE_ALL_BANS,   /* in the order of setting */
-    STORE_ALL_KEPT,   /* in the order of being added */
-    STORE_EVERYTHING, /* all that there was at one moment, what others refer to first */
+    STORE_ALL_BANS,     /* in the order of setting */
+    STORE_ALL_KEPT,     /* in the order of being added */
+    STORE_ALL_CHANNELS, /* in the order of registration */
+    STORE_ALL_ACCESS,   /* in the order of giving */
+    STORE_ALL_MASKS,    /* in the order of setting */
+    STORE_EVERYTHING,   /* all that there was at one moment, what others refer to first */
 };
 
 /* RECORD stands as long as the call. What is not 0 ends the reading, which returns it. */

@@ -24,6 +24,8 @@ const struct talk_command talk_commands[] = {
     {"/register", "[e-mail]", 0, "make the account of your nickname", talk_do_register},
     {"/verify", "code", 1, "say the code that came by e-mail", talk_do_verify},
     {"/password", "", 0, "change the password of your account", talk_do_password},
+    {"/cs", "[command]", 0, "have ChanServ do something for a room that stays: /cs help",
+     talk_do_cs},
     {"/help", "", 0, "show this", talk_do_help},
     {"/quit", "[reason]", 0, "leave all rooms and hang up", talk_do_quit},
     {NULL, NULL, 0, NULL, NULL},

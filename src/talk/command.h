@@ -48,6 +48,10 @@ void talk_be_account(struct talk_person *person, struct chat_text account);
 bool talk_is_nickserv(const struct talk_person *person, struct chat_text nick);
 void talk_tell_nickserv(struct talk_person *person, struct chat_text line);
 
+/* The same of ChanServ. */
+bool talk_is_chanserv(const struct talk_person *person, struct chat_text nick);
+void talk_do_cs(struct talk_person *person, struct chat_text line);
+
 /* Joins the room, or goes back to it, and shows it. */
 void talk_enter(struct talk_person *person, struct chat_text room);
 

@@ -15,6 +15,7 @@ static void discard(struct talk_job *job)
         OPENSSL_cleanse(job->secret, strlen(job->secret));
     free(job->secret);
     nickserv_answer_deinit(&job->answer);
+    chanserv_answer_deinit(&job->channel_answer);
     free(job);
 }
 

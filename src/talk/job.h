@@ -6,6 +6,7 @@
 #ifndef TALK_JOB_H
 #define TALK_JOB_H
 
+#include "account/chanserv.h"
 #include "account/nickserv.h"
 #include "chat/name.h"
 #include "talk/person.h"
@@ -30,6 +31,7 @@ struct talk_job {
     int outcome;
     char name_out[ACCOUNT_NAME_MAX + 1];
     struct nickserv_answer answer;
+    struct chanserv_answer channel_answer;
 };
 
 /* Makes one for the person, with a copy of SECRET. NULL: no memory, and they are told. */

@@ -30,6 +30,8 @@ void talk_do_msg(struct talk_person *person, struct chat_text arguments)
 
     if (talk_is_nickserv(person, target))
         talk_tell_nickserv(person, arguments);
+    else if (talk_is_chanserv(person, target))
+        talk_do_cs(person, arguments);
     else
         talk_say(person, CHAT_MESSAGE, target, arguments);
 }
@@ -68,6 +70,23 @@ static void too_long(struct talk_person *person, int outcome)
     else
         talk_reply(person, "That name is too long for a room: at most %zu bytes.",
                    settings.channel_length);
+}
+
+/* Where no name is named. */
+static const char *plain_words(int outcome)
+{
+    switch (outcome) {
+    case CHAT_NO_ACCESS:
+        return "That takes access to the room, which its founder gives.";
+    case CHAT_TOO_MANY_NICKS:
+        return "Too many have changed their names in a room of yours; try again later.";
+    case CHAT_NEED_ACCOUNT:
+        return "That takes an account.";
+    case CHAT_NEED_TLS:
+        return "That takes a connection with TLS.";
+    default:
+        return "That did not work.";
+    }
 }
 
 void talk_explain(struct talk_person *person, int outcome, struct chat_text name)
@@ -151,16 +170,6 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
         break;
     case CHAT_TAKEN_OUT: /* which has been told */
         break;
-    case CHAT_TOO_MANY_NICKS:
-        talk_reply(person,
-                   "Too many have changed their names in a room of yours; try again later.");
-        break;
-    case CHAT_NEED_ACCOUNT:
-        talk_reply(person, "That takes an account.");
-        break;
-    case CHAT_NEED_TLS:
-        talk_reply(person, "That takes a connection with TLS.");
-        break;
     case CHAT_TOO_MANY_SESSIONS:
         talk_reply(person, "There are as many clients of that account as there may be.");
         break;
@@ -168,7 +177,7 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
         talk_reply(person, "That did not work: out of memory.");
         break;
     default:
-        talk_reply(person, "That did not work.");
+        talk_reply(person, "%s", plain_words(outcome));
         break;
     }
 }

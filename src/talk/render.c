@@ -256,7 +256,7 @@ static void put_invitation(struct pl_message *line, const struct chat_event *eve
 /* By the letters that IRC has for the modes, in the order of enum chat_mode. */
 static void put_modes(struct pl_message *line, const struct chat_event *event, bool own)
 {
-    static const char letters[] = "imnpstCcuUMRzHklfjWLEFbeIvhoaq";
+    static const char letters[] = CHAT_MODE_LETTERS;
 
     put_subject(line, event, own, " has changed the modes of ", " have changed the modes of ");
     put_text(line, event->channel_name);

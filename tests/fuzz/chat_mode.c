@@ -22,7 +22,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char letters[] = "imnpstCcuUMRzHklfjWLEFbeIvhoaq";
+static const char letters[] = "imnpstCcuUMRzHPklfjWLEFbeIvhoaq";
 static const char *const names[PEOPLE] = {"al", "bo", "cy", "di"};
 static const char *const rooms[] = {"#one", "#two"};
 

@@ -20,6 +20,7 @@
  */
 #include "config.h"
 
+#include "account/chanserv.h"
 #include "base/password.h"
 #include "base/utf8.h"
 #include "chat/mask.h"
@@ -389,12 +390,14 @@ static unsigned what_holds(void *context, struct chat_text account)
 
 static void open_accounts(void)
 {
-    static const struct chat_ownership ownership = {find_owner, NULL, NULL, NICKSERV_NAME};
+    static const struct chat_ownership ownership = {.owner = find_owner, .service = NICKSERV_NAME};
 
     if (!accounts.mechanisms && fake_accounts_init(&accounts) != 0)
         abort();
     accounts.plain_text = true;
     if (chat_service_add(world, NICKSERV_NAME, NICKSERV_NAME, "fuzz.example", "Names") != 0)
+        abort();
+    if (chat_service_add(world, CHANSERV_NAME, CHANSERV_NAME, "fuzz.example", "Channels") != 0)
         abort();
     chat_world_put_ownership(world, &ownership);
     chat_world_put_policy(world, what_holds, NULL);

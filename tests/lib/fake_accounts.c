@@ -57,6 +57,11 @@ int accounts_state(struct accounts *accounts)
     return accounts->state;
 }
 
+int accounts_flush(struct accounts *accounts)
+{
+    return accounts->state;
+}
+
 static bool is_account(const char *name)
 {
     return strcasecmp(name, FAKE_ACCOUNT) == 0;

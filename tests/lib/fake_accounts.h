@@ -2,7 +2,7 @@
 /*
  * Accounts for who logs in, without a store and without waiting: there is one, FAKE_ACCOUNT, with its
  * password and its certificate. What is there of account.h and nickserv.h is what src/account/sasl.c,
- * src/irc and src/talk call, and no more; a program that has this has not the real ones.
+ * src/account/chanserv.c, src/irc and src/talk call, and no more; a program that has this has not the real ones.
  */
 #ifndef TESTS_LIB_FAKE_ACCOUNTS_H
 #define TESTS_LIB_FAKE_ACCOUNTS_H

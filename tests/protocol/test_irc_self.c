@@ -250,7 +250,7 @@ static void what_is_supported_is_told(void)
         "BOT=B",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:7",
-        "CHANMODES=beI,k,EFLWfjl,CHMRUcimnpstuz",
+        "CHANMODES=beI,k,EFLWfjl,CHMPRUcimnpstuz",
         "CHANNELLEN=50",
         "CHANTYPES=#",
         "CHATHISTORY=100",

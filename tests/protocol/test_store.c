@@ -476,14 +476,14 @@ static void an_import_takes_all_or_says_where_it_is_wrong(void)
     write_file(path, ACCOUNT("ann"));
     EXPECT_COMMAND("import", "in.json", 1, "/in.json:1: type: \"paceline\" expected");
     write_file(path, HEAD ACCOUNT("ann") "{\"type\":\"dog\"}\n");
-    EXPECT_COMMAND("import", "in.json", 1, "/in.json:3: type: \"account\", ");
+    EXPECT_COMMAND("import", "in.json", 1, "/in.json:3: type: the name of a kind");
     EXPECT_COMMAND("export", "none.json", 0, "records: 0\n");
     write_file(path, HEAD ACCOUNT("ann") ACCOUNT("bob") ACCOUNT("ann") CERTIFICATE("f1", "ann")
                          CERTIFICATE("f2", "nobody") BAN("~evelyn@*.example", "0")
                              BAN("~bobby@*.example", "5") BAN("a b", "0"));
     EXPECT_COMMAND("import", "in.json", 0,
                    "added: 4; there already: 1; bans that are over: 1, that cannot be set: 1; "
-                   "others without an account: 1\n");
+                   "what belongs to nothing: 1\n");
     EXPECT_COMMAND("export", "all.json", 0, "records: 4\n");
     text = read_file(&house, "all.json");
     CU_ASSERT_STRING_EQUAL(text, HEAD ACCOUNT("ann") ACCOUNT("bob") CERTIFICATE("f1", "ann")

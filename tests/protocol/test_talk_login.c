@@ -313,6 +313,36 @@ static void nickserv_answers(void)
     stop(daemon);
 }
 
+static void chanserv_keeps_a_room(void)
+{
+    struct daemon *daemon = DAEMON_START(QUICK, 1);
+    struct peer *ann = arrive(daemon, "ann");
+
+    PEER_SEND_TEXT(ann, "/join #den\n");
+    PEER_SKIP_TO(ann, "1 person in #den: .*");
+    PEER_SEND_TEXT(ann, "/cs register #den\n");
+    PEER_EXPECT_LINE(ann,
+                     "ChanServ tells you: You are not logged in. Log in to your account first.");
+    make_account(ann, "ann");
+    PEER_SEND_TEXT(ann, "/CS register #den\n");
+    PEER_EXPECT_MATCH(ann, TIME "\\* ChanServ has changed the modes of #den: \\+q ann");
+    PEER_EXPECT_LINE(ann, "ChanServ tells you: #den is your channel now.");
+    PEER_SEND_TEXT(ann, "/leave #den\n");
+    PEER_SKIP_TO(ann, TIME "\\* you have left #den");
+    PEER_SEND_TEXT(ann, "/msg chanserv INFO #den\n");
+    PEER_SKIP_TO(ann, "ChanServ tells you: #den is the channel of ann, registered on .*");
+    PEER_SKIP_TO(ann, "ChanServ tells you: Accounts with access .*");
+    PEER_SEND_TEXT(ann, "/cs\n");
+    PEER_EXPECT_LINE(ann, "ChanServ tells you: Channels that are registered stay. Commands, of "
+                          "which HELP tells more:");
+    PEER_SKIP_TO(ann, "ChanServ tells you:   HELP \\[command\\]");
+    PEER_SEND_TEXT(ann, "/join #den\n");
+    PEER_EXPECT_MATCH(ann, TIME "\\* you have joined #den");
+    PEER_EXPECT_MATCH(ann, TIME "\\* ChanServ has changed the modes of #den: \\+q ann");
+    peer_close(ann);
+    stop(daemon);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_test tests[] = {
@@ -333,6 +363,7 @@ int main(int argc, char **argv)
          a_password_may_be_the_last_thing_that_is_said},
         {"the server stops while somebody logs in", the_server_stops_while_somebody_logs_in},
         {"NickServ answers", nickserv_answers},
+        {"ChanServ keeps a room", chanserv_keeps_a_room},
         {NULL, NULL},
     };
 

@@ -100,7 +100,7 @@ static const char *word_of(enum chat_kind kind)
 
 #define TEXT(text) (text).length > 0 ? " " : "", (int)(text).length, (text).data ? (text).data : ""
 
-const char people_letters[] = "imnpstCcuUMRzHklfjWLEFbeIvhoaq";
+const char people_letters[] = "imnpstCcuUMRzHPklfjWLEFbeIvhoaq";
 
 /* " +o bob -m" and so on. */
 static void write_changes(const struct chat_event *event, char *text, size_t size)

@@ -54,7 +54,8 @@ static void set_grace(unsigned seconds, size_t nick_length)
 /* alice and bob are in #a; nicknames that are somebody's are so for a minute. */
 static void begin(const char *whose)
 {
-    const struct chat_ownership ownership = {owner, wake, &woken, "NickServ"};
+    const struct chat_ownership ownership = {
+        .owner = owner, .wake = wake, .context = &woken, .service = "NickServ"};
 
     world = people_world();
     owned = whose;

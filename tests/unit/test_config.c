@@ -62,6 +62,7 @@ static const char everything[] =
     "login_failures = 39; login_failure_time = 40; certificates = 41; multiclient = false; "
     "sessions = 42; "
     "always_on = \"opt-out\"; always_on_expiry = 43; };\n"
+    "channels: { registration = false; per_account = 44; access = 45; };\n"
     "defcon: { level_4 = \"no-speech\"; level_3 = \"no-speech\"; level_2 = \"no-speech\"; "
     "level_1 = \"no-speech\"; message = \"no\"; notice = \"\"; };\n"
     "dns: { resolve = true; timeout = 14; remember = 15; threads = 16; server = \"192.0.2.53\"; "
@@ -232,6 +233,9 @@ static void every_key_reaches_its_field(void)
     CU_ASSERT_EQUAL(config->accounts.sessions, 42);
     CU_ASSERT_STRING_EQUAL(config->accounts.always_on, "opt-out");
     CU_ASSERT_EQUAL(config->accounts.always_on_expiry, 43);
+    CU_ASSERT_EQUAL(config->channels.registration, 0);
+    CU_ASSERT_EQUAL(config->channels.per_account, 44);
+    CU_ASSERT_EQUAL(config->channels.access, 45);
     CU_ASSERT_STRING_EQUAL(config->talk.lobby, "#porch");
     CU_ASSERT_STRING_EQUAL(config->irc.capabilities_off, "setname chghost");
     CU_ASSERT_EQUAL(config->irc.batch_timeout, 13);

@@ -26,6 +26,18 @@
     "{\"type\":\"kept\",\"account\":\"ann\",\"key\":\"url\",\"value\":\"x y\","                    \
     "\"kind\":\"metadata\",\"number\":0}"
 
+#define CHANNEL                                                                                    \
+    "{\"type\":\"channel\",\"name\":\"#a\",\"founder\":\"ann\",\"successor\":\"bob\",\"topic\":"   \
+    "\"t\","                                                                                       \
+    "\"topic_by\":\"Ann\",\"modes\":\"ntk key\",\"lock\":\"+nt-i\",\"about\":\"a\",\"url\":\"u\"," \
+    "\"id\":9223372036854775807,\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4}"
+#define ACCESS                                                                                     \
+    "{\"type\":\"access\",\"account\":\"bob\",\"by\":\"ann\",\"channel\":1,\"level\":4,\"added\":" \
+    "5}"
+#define MASK                                                                                       \
+    "{\"type\":\"mask\",\"mask\":\"*!*@*\",\"by\":\"\",\"kind\":\"exception\",\"channel\":1,"      \
+    "\"set\":5}"
+
 static char *write_line(const struct store_record *record)
 {
     char *text = NULL;
@@ -65,6 +77,9 @@ static void what_is_written_is_read_again(void)
     expect_same(HERE, BAN);
     expect_same(HERE, MARKER);
     expect_same(HERE, METADATA);
+    expect_same(HERE, CHANNEL);
+    expect_same(HERE, ACCESS);
+    expect_same(HERE, MASK);
 }
 
 static void the_head_is_read_again(void)
@@ -101,7 +116,14 @@ static void what_is_no_record_is_refused_with_a_reason(void)
     EXPECT_BAD("{\"type\":\"a\\u0000b\"}", "\\u0000 is not allowed");
     EXPECT_BAD("{}", "type: it is missing");
     EXPECT_BAD("{\"type\":1}", "type: a string expected");
-    EXPECT_BAD("{\"type\":\"paceline\",\"version\":1}", "type: \"account\", ");
+    EXPECT_BAD("{\"type\":\"paceline\",\"version\":1}", "type: the name of a kind");
+    EXPECT_BAD("{\"type\":\"mask\",\"mask\":\"*!*@*\",\"by\":\"\",\"kind\":\"user\",\"channel\":1,"
+               "\"set\":5}",
+               "kind: \"ban\", \"exception\" or \"invite\" expected");
+    EXPECT_BAD("{\"type\":\"access\",\"account\":\"bob\",\"by\":\"\",\"channel\":0,\"level\":4,"
+               "\"added\":5}",
+               "channel: it is too long, too great, 0");
+    EXPECT_BAD("{\"type\":\"channel\",\"name\":\"#a\"}", "founder: it is missing");
     EXPECT_BAD("{\"type\":\"kept\",\"account\":\"a\",\"key\":\"k\",\"value\":\"\",\"number\":1,"
                "\"kind\":\"user\"}",
                "kind: \"marker\", ");

@@ -330,6 +330,7 @@ static void help_lists_all_commands(void)
          "  /register [e-mail]     make the account of your nickname\n"
          "  /verify   code         say the code that came by e-mail\n"
          "  /password              change the password of your account\n"
+         "  /cs       [command]    have ChanServ do something for a room that stays: /cs help\n"
          "  /help                  show this\n"
          "  /quit     [reason]     leave all rooms and hang up\n"
          "  //text                 say /text\n",
