@@ -26,11 +26,17 @@
 #define TIDY_PERIOD (UINT64_C(60000) * NS_PER_MS) /* between looks whether something is too old */
 #define TIDY_LINES  512u                          /* or whether it is too much */
 
+/* Words are indexed when there are so many lines, or after so long: each time has its price. */
+#define INDEX_LINES  512u
+#define INDEX_PERIOD (UINT64_C(5000) * NS_PER_MS)
+
 /* What the thread knows for itself. */
 struct duty {
     uint64_t tidy_at;    /* pli_clock_now() of the next look */
     unsigned unlooked;   /* lines since the last one */
     bool tidy, index;    /* there may be something to do */
+    unsigned unindexed;  /* lines since words were indexed last */
+    uint64_t index_at;   /* pli_clock_now() when that is to be done at the latest */
     unsigned groups;     /* since something else was done */
     uint64_t committed;  /* history_writer.written, as it was committed last */
     unsigned lost_lines; /* since it was said last that lines are lost */
@@ -194,7 +200,10 @@ static void run_group(struct history_writer *writer, struct duty *duty, struct h
     wake_waiters_locked(writer);
     pli_unlock(&writer->lock);
     free_items(group);
+    if (!duty->index)
+        duty->index_at = pli_clock_now() + INDEX_PERIOD;
     duty->index = true;
+    duty->unindexed += tally.lines;
     duty->unlooked += tally.lines;
     if (duty->unlooked >= TIDY_LINES || tally.items > tally.lines + tally.taken)
         duty->tidy = true;
@@ -210,6 +219,8 @@ static int index_some(struct history_writer *writer, struct duty *duty)
     if (rc < 0)
         return rc;
     duty->index = done > 0;
+    duty->index_at = 0; /* it goes on until all are */
+    duty->unindexed = 0;
     pli_lock(&writer->lock);
     writer->stats.indexed += done;
     if (done == 0) {
@@ -301,12 +312,16 @@ static enum next next_locked(struct history_writer *writer, struct duty *duty)
         uint64_t now = pli_clock_now();
         uint64_t due = writer->head ? due_locked(writer) : UINT64_MAX;
         uint64_t wake = due < duty->tidy_at ? due : duty->tidy_at;
+        bool index = duty->index && (duty->unindexed >= INDEX_LINES || writer->index_waiters > 0 ||
+                                     now >= duty->index_at);
 
         if (atomic_load(&writer->state) != 0)
             return writer->stop ? END : RECOVER;
         if (now >= duty->tidy_at)
             duty->tidy = true;
-        if ((duty->index || duty->tidy) && !writer->stop &&
+        if (duty->index && duty->index_at < wake)
+            wake = duty->index_at;
+        if ((index || duty->tidy) && !writer->stop &&
             (due > now || duty->groups >= (writer->index_waiters ? 1 : GROUPS_MAX)))
             return DO_SOME;
         if (due <= now)
