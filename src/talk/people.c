@@ -161,9 +161,6 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
     case CHAT_NEED_TLS:
         talk_reply(person, "That takes a connection with TLS.");
         break;
-    case CHAT_TOO_MANY_SESSIONS:
-        talk_reply(person, "There are as many clients of that account as there may be.");
-        break;
     case -ENOMEM:
         talk_reply(person, "That did not work: out of memory.");
         break;
