@@ -192,10 +192,12 @@ static bool be_somebody(struct talk_person *person, struct chat_text account)
     if (rc == CHAT_NO_SUCH_USER)
         return false;
     chat_limit_hit_for(person->world, rc);
-    if (rc != 0) {
+    if (rc == CHAT_TOO_MANY_SESSIONS)
+        talk_reply(person, "There are as many clients of that account as there may be.");
+    else if (rc != 0)
         talk_explain(person, rc, account);
+    if (rc != 0)
         return true;
-    }
     talk_reply(person, "You are logged in as %.*s, who is here already.", TALK_TEXT(account));
     talk_settle(person, chat_text(person->settings->lobby));
     return true;

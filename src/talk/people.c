@@ -170,9 +170,6 @@ void talk_explain(struct talk_person *person, int outcome, struct chat_text name
         break;
     case CHAT_TAKEN_OUT: /* which has been told */
         break;
-    case CHAT_TOO_MANY_SESSIONS:
-        talk_reply(person, "There are as many clients of that account as there may be.");
-        break;
     case -ENOMEM:
         talk_reply(person, "That did not work: out of memory.");
         break;
