@@ -504,8 +504,6 @@ void services_stop(struct services *services)
     pl_timer_free(services->holds);
     pl_timer_free(services->channels);
     services->holds = services->channels = NULL;
-    if (accounts_are_kept(services->accounts))
-        (void)accounts_flush(services->accounts); /* what cannot be written has been said */
     lookups_stop(services->lookups);
 }
 
