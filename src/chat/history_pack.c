@@ -29,44 +29,13 @@ unsigned chat_pack_kind(enum chat_kind kind)
     return 0;
 }
 
-static const char letters[] = {
-    [CHAT_MODE_INVITE_ONLY] = 'i',
-    [CHAT_MODE_MODERATED] = 'm',
-    [CHAT_MODE_NO_EXTERNAL] = 'n',
-    [CHAT_MODE_PRIVATE] = 'p',
-    [CHAT_MODE_SECRET] = 's',
-    [CHAT_MODE_TOPIC] = 't',
-    [CHAT_MODE_NO_CTCP] = 'C',
-    [CHAT_MODE_NO_COLOUR] = 'c',
-    [CHAT_MODE_AUDITORIUM] = 'u',
-    [CHAT_MODE_OP_MODERATED] = 'U',
-    [CHAT_MODE_REGISTERED_SPEAK] = 'M',
-    [CHAT_MODE_REGISTERED_JOIN] = 'R',
-    [CHAT_MODE_SECURE_JOIN] = 'z',
-    [CHAT_MODE_NO_HISTORY] = 'H',
-    [CHAT_MODE_KEY] = 'k',
-    [CHAT_MODE_LIMIT] = 'l',
-    [CHAT_MODE_FORWARD] = 'f',
-    [CHAT_MODE_THROTTLE] = 'j',
-    [CHAT_MODE_SLOW] = 'W',
-    [CHAT_MODE_LINES] = 'L',
-    [CHAT_MODE_REPEATS] = 'E',
-    [CHAT_MODE_NICKS] = 'F',
-    [CHAT_MODE_BAN] = 'b',
-    [CHAT_MODE_EXCEPTION] = 'e',
-    [CHAT_MODE_INVITE_EXCEPTION] = 'I',
-    [CHAT_MODE_VOICE] = 'v',
-    [CHAT_MODE_HALFOP] = 'h',
-    [CHAT_MODE_OP] = 'o',
-    [CHAT_MODE_ADMIN] = 'a',
-    [CHAT_MODE_OWNER] = 'q',
-};
+static const char letters[] = CHAT_MODE_LETTERS;
 
-static_assert(sizeof letters == CHAT_MODE_OWNER + 1, "each mode has a letter");
+static_assert(sizeof letters == CHAT_MODE_OWNER + 2, "each mode has a letter");
 
 static bool find_mode(char letter, enum chat_mode *mode)
 {
-    const char *at = letter ? memchr(letters, letter, sizeof letters) : NULL;
+    const char *at = letter ? memchr(letters, letter, sizeof letters - 1) : NULL;
 
     *mode = at ? (enum chat_mode)(at - letters) : CHAT_MODE_OWNER;
     return at != NULL;

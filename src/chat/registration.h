@@ -161,8 +161,9 @@ int chat_registrations_keep(struct chat_world *world, struct store *store, size_
 int chat_registrations_renew(struct chat_world *world);
 bool chat_registration_is_known(struct chat_world *world, uint64_t id);
 
-/* Writes what could not be written before. Any thread. */
+/* Writes what could not be written before; and whether the store has all there is. Any thread. */
 void chat_registrations_retry(struct chat_world *world);
+bool chat_registrations_are_kept(struct chat_world *world);
 
 /* How many channels are somebody's. */
 size_t chat_registrations_count(struct chat_world *world);

@@ -117,7 +117,9 @@ static void write_record(struct group *group)
                                .created = channel->created,
                                .registered = registration->registered,
                                .topic_set = topic ? topic->time : 0,
-                               .flags = registration->flags}},
+                               .flags = registration->flags,
+                               .history = channel->history.time,
+                               .origin = channel->history.origin}},
     };
     struct store_channel *record = &change.record.channel;
 
@@ -381,6 +383,22 @@ void chat_registrations_retry(struct chat_world *world)
             break; /* none of the others can be written either */
     }
     pli_write_unlock(&world->lock);
+}
+
+bool chat_registrations_are_kept(struct chat_world *world)
+{
+    struct pli_hash_node *node = NULL;
+    bool kept = true;
+
+    pli_read_lock(&world->lock);
+    while (kept && (node = pli_hash_next(&world->registrations, node))) {
+        const struct chat_registration *registration =
+            pli_container_of(node, struct chat_registration, by_id);
+
+        kept = !registration->writing && !has_more(registration);
+    }
+    pli_read_unlock(&world->lock);
+    return kept;
 }
 
 void chat_note_change(struct chat_channel *channel)

@@ -79,6 +79,8 @@ static struct chat_channel *make_channel(struct chat_world *world,
     struct chat_channel *channel =
         chat_channel_add(world, id, chat_text(record->name), record->created);
 
+    if (channel && record->history != 0)
+        channel->history = (struct chat_id){record->history, record->origin};
     if (channel &&
         (set_modes(world, channel, record->modes) < 0 || set_topic(world, channel, record) < 0)) {
         chat_channel_remove(world, channel);

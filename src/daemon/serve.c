@@ -458,8 +458,7 @@ static void deinit(struct daemon *daemon)
     reload_deinit(&daemon->reload);
     pl_timer_free(daemon->watchdog);
     services_stop(&daemon->services);
-    if (daemon->store) /* whoever waits for it is told while there are sessions */
-        store_stop(daemon->store);
+    storage_stop(daemon); /* whoever waits for it is told while there are sessions */
     daemon_history_stop(daemon);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);

@@ -564,8 +564,6 @@ void services_stop(struct services *services)
     pl_timer_free(services->kept);
     pl_timer_free(services->channels);
     services->holds = services->channels = services->kept = NULL;
-    if (accounts_are_kept(services->accounts))
-        (void)accounts_flush(services->accounts); /* what cannot be written has been said */
     if (services->world)
         chat_kept_flush(services->world);
     lookups_stop(services->lookups);

@@ -117,6 +117,25 @@ int storage_open(struct daemon *daemon, const struct config *config, struct conf
     return put_to_use(daemon, config, store, errors);
 }
 
+/* More groups than the longest lists of a channel take. */
+#define SETTLE_TRIES 1000
+
+/* What has changed of channels is written behind, in groups. What cannot be written has been said. */
+void storage_stop(struct daemon *daemon)
+{
+    struct chat_world *world = daemon->services.world;
+    unsigned tries = 0;
+
+    if (!daemon->store)
+        return;
+    while (!chat_registrations_are_kept(world) && tries++ < SETTLE_TRIES) {
+        chat_registrations_retry(world);
+        if (store_flush(daemon->store) < 0)
+            break;
+    }
+    store_stop(daemon->store);
+}
+
 void storage_print(struct daemon *daemon, FILE *file)
 {
     struct store_stats stats;

@@ -30,6 +30,9 @@ int storage_prepare(struct daemon *daemon, const struct config *config,
  */
 int storage_open(struct daemon *daemon, const struct config *config, struct config_errors *errors);
 
+/* Has all written that is to be kept, and nothing after it: when the server does not run any more. */
+void storage_stop(struct daemon *daemon);
+
 /* Tells how it stands, as "key: value" lines. */
 void storage_print(struct daemon *daemon, FILE *file);
 

@@ -9,7 +9,7 @@
  *     {"type":"ban","mask":"*@192.0.2.1","reason":"","by":"ann","kind":"user","set":0,"expires":0}
  *     {"type":"channel","name":"#a","founder":"ann","successor":"","topic":"","topic_by":"",
  *      "modes":"nt","lock":"","about":"","url":"","id":1,"created":0,"registered":0,"topic_set":0,
- *      "flags":0}                                                            (in one line)
+ *      "flags":0,"history":0,"origin":0}                                     (in one line)
  *     {"type":"access","account":"bob","by":"ann","channel":1,"level":4,"added":0}
  *     {"type":"mask","mask":"*!*@*","by":"ann","kind":"ban","channel":1,"set":0}
  *

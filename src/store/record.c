@@ -132,7 +132,9 @@ static size_t channel_numbers(struct store_channel *channel, struct store_number
     numbers[2] = (struct store_number){"registered", &channel->registered, false};
     numbers[3] = (struct store_number){"topic_set", &channel->topic_set, false};
     numbers[4] = (struct store_number){"flags", &channel->flags, false};
-    return 5;
+    numbers[5] = (struct store_number){"history", &channel->history, false};
+    numbers[6] = (struct store_number){"origin", &channel->origin, false};
+    return 7;
 }
 
 static size_t access_numbers(struct store_access *access, struct store_number *numbers)

@@ -97,6 +97,8 @@ struct store_channel {
     uint64_t registered; /* since when it is somebody's */
     uint64_t topic_set;
     uint64_t flags;
+    uint64_t history,
+        origin; /* the id under which the chat keeps what is said there; 0: none yet */
 };
 
 /* Who has a place in a channel, by their account. There is one of a channel and an account. */
@@ -209,7 +211,7 @@ size_t store_record_fields(struct store_record *record,
                            struct store_field fields[static STORE_FIELDS_MAX]);
 
 /* The same of its numbers, but for kinds of bans and masks. */
-#define STORE_NUMBERS_MAX 5
+#define STORE_NUMBERS_MAX 7
 struct store_number {
     const char *name;
     uint64_t *value;

@@ -37,7 +37,7 @@ static const struct {
     [STORE_ALL_CHANNELS] = {STORE_CHANNEL,
                             "SELECT name, founder, successor, topic, topic_by, modes,"
                             " locked, about, url, id, created, registered, topic_set,"
-                            " flags FROM channels ORDER BY registered, id"},
+                            " flags, history, origin FROM channels ORDER BY registered, id"},
     [STORE_ALL_ACCESS] = {STORE_ACCESS, "SELECT account, setter, channel, level, added"
                                         " FROM channel_access ORDER BY added, channel, account"},
     [STORE_ALL_MASKS] = {STORE_MASK, "SELECT mask, setter, channel, made, kind FROM channel_masks"

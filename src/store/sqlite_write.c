@@ -12,8 +12,8 @@
 /* clang-format off */
 #define CHANNEL_ADD                                                                                \
     "INSERT INTO channels (id, name, founder, successor, topic, topic_by, modes, locked, about, url,"\
-    " created, registered, topic_set, flags)"                                                       \
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+    " created, registered, topic_set, flags, history, origin)"                                      \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
 #define ACCESS_ADD                                                                                 \
     "INSERT INTO channel_access (channel, account, setter, level, added)"                           \
     " SELECT id, ?2, ?3, ?4, ?5 FROM channels WHERE id = ?1"
@@ -64,7 +64,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " successor = excluded.successor, topic = excluded.topic, topic_by = excluded.topic_by,"
         " modes = excluded.modes, locked = excluded.locked, about = excluded.about,"
         " url = excluded.url, created = excluded.created, registered = excluded.registered,"
-        " topic_set = excluded.topic_set, flags = excluded.flags",
+        " topic_set = excluded.topic_set, flags = excluded.flags, history = excluded.history,"
+        " origin = excluded.origin",
     [STORE_SQL_CHANNEL_DROP] = "DELETE FROM channels WHERE id = ?1",
     [STORE_SQL_ACCESS_ADD] = ACCESS_ADD,
     [STORE_SQL_ACCESS_PUT] = ACCESS_ADD
@@ -215,7 +216,9 @@ static int bind_channel(sqlite3_stmt *statement, const struct store_channel *cha
     result |= bind_number(statement, 11, channel->created);
     result |= bind_number(statement, 12, channel->registered);
     result |= bind_number(statement, 13, channel->topic_set);
-    return result | bind_number(statement, 14, channel->flags);
+    result |= bind_number(statement, 14, channel->flags);
+    result |= bind_number(statement, 15, channel->history);
+    return result | bind_number(statement, 16, channel->origin);
 }
 
 static int bind_access(sqlite3_stmt *statement, const struct store_access *access, bool all)

@@ -140,6 +140,30 @@ static void all_of_a_channel_outlives_a_restart(void)
     house_free(&house);
 }
 
+/* More than is written in one go, of which the last is not waited for. */
+static void a_long_list_outlives_a_stop_right_behind_it(void)
+{
+    struct house house = house_new("");
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *alice = chanserv_make(daemon, "alice");
+
+    CHANSERV_REGISTER(alice, "alice", "#a");
+    for (int i = 0; i < 100; i += 5)
+        irc_send(alice, "MODE #a +bbbbb n%d n%d n%d n%d n%d", i, i + 1, i + 2, i + 3, i + 4);
+    PEER_SKIP_TO(alice, ".*MODE #a \\+bbbbb .* n99!\\*@\\*");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+    daemon = DAEMON_START(house.settings, 1);
+    alice = chanserv_come(daemon, "alice");
+    irc_send(alice, "MODE #a b");
+    for (int i = 0; i < 100; i++)
+        PEER_EXPECT_MATCH(alice, ":test\\.example 367 alice #a n[0-9]+!\\*@\\* .*");
+    PEER_EXPECT_MATCH(alice, ":test\\.example 368 .*");
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
 /* The last answer of ChanServ's came after the commit, with all that was changed before it. */
 static void what_chanserv_has_acknowledged_outlives_a_kill(void)
 {
@@ -385,6 +409,7 @@ int main(int argc, char **argv)
     }
     static const struct unit_test tests[] = {
         TEST(all_of_a_channel_outlives_a_restart),
+        TEST(a_long_list_outlives_a_stop_right_behind_it),
         TEST(what_chanserv_has_acknowledged_outlives_a_kill),
         TEST(what_is_given_up_is_gone_after_a_restart),
         TEST(founders_who_have_gone_meanwhile_are_succeeded),

@@ -259,7 +259,9 @@ static struct store_change put_channel(uint64_t id, const char *name)
                                .created = 1,
                                .registered = 2,
                                .topic_set = 3,
-                               .flags = 4}},
+                               .flags = 4,
+                               .history = 5,
+                               .origin = 6}},
     };
 }
 
@@ -291,7 +293,8 @@ static struct store_change added(struct store_change change)
     "{\"type\":\"channel\",\"name\":\"" name                                                       \
     "\",\"founder\":\"ann\",\"successor\":\"\",\"topic\":"                                         \
     "\"t\",\"topic_by\":\"Ann\",\"modes\":\"nt\",\"lock\":\"\",\"about\":\"\",\"url\":\"\","       \
-    "\"id\":" id ",\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4}\n"
+    "\"id\":" id                                                                                   \
+    ",\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4,\"history\":5,\"origin\":6}\n"
 
 static void channels_are_found_by_their_number_whatever_their_name(void)
 {

@@ -30,7 +30,8 @@
     "{\"type\":\"channel\",\"name\":\"#a\",\"founder\":\"ann\",\"successor\":\"bob\",\"topic\":"   \
     "\"t\","                                                                                       \
     "\"topic_by\":\"Ann\",\"modes\":\"ntk key\",\"lock\":\"+nt-i\",\"about\":\"a\",\"url\":\"u\"," \
-    "\"id\":9223372036854775807,\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4}"
+    "\"id\":9223372036854775807,\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4,"       \
+    "\"history\":5,\"origin\":6}"
 #define ACCESS                                                                                     \
     "{\"type\":\"access\",\"account\":\"bob\",\"by\":\"ann\",\"channel\":1,\"level\":4,\"added\":" \
     "5}"
