@@ -6,6 +6,7 @@
 #include "tests/lib/folder.h"
 #include "tests/lib/models.h"
 #include "tests/protocol/chanserv_peers.h"
+#include "tests/protocol/irc_history.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -136,6 +137,31 @@ static void all_of_a_channel_outlives_a_restart(void)
     DAEMON_STOP(daemon);
     daemon = DAEMON_START(house.settings, 1);
     look_at_it(daemon);
+    DAEMON_STOP(daemon);
+    house_free(&house);
+}
+
+/* What was said before and after it was registered, and who joins later reads it. */
+static void what_was_said_there_outlives_a_restart(void)
+{
+    struct house house = house_new("");
+    struct daemon *daemon = DAEMON_START(house.settings, 1);
+    struct peer *alice = irc_reader(daemon, "alice", "", "#a");
+    struct irc_said before, after, later;
+
+    irc_make_account(alice, "alice");
+    IRC_SAY(alice, "#a", "before", &before);
+    irc_send(alice, "CS REGISTER #a");
+    PEER_SKIP_TO(alice, ".*MODE #a \\+q alice");
+    IRC_SAY(alice, "#a", "after", &after);
+    peer_close(alice);
+    DAEMON_STOP(daemon);
+    daemon = DAEMON_START(house.settings, 1);
+    alice = irc_reader(daemon, "alan", "", "#a");
+    IRC_SAY(alice, "#a", "later", &later);
+    IRC_EXPECT_BATCH(alice, "chathistory #a", "CHATHISTORY LATEST #a * 10", &before, &after,
+                     &later);
+    peer_close(alice);
     DAEMON_STOP(daemon);
     house_free(&house);
 }
@@ -409,6 +435,7 @@ int main(int argc, char **argv)
     }
     static const struct unit_test tests[] = {
         TEST(all_of_a_channel_outlives_a_restart),
+        TEST(what_was_said_there_outlives_a_restart),
         TEST(a_long_list_outlives_a_stop_right_behind_it),
         TEST(what_chanserv_has_acknowledged_outlives_a_kill),
         TEST(what_is_given_up_is_gone_after_a_restart),
