@@ -12,6 +12,7 @@
 
 #include "account/nickserv.h"
 #include "chat/chat.h"
+#include "chat/notice.h"
 #include "irc/command.h"
 #include "irc/people.h"
 #include "irc/service.h"
@@ -125,7 +126,7 @@ static void say_clients(struct irc_client *client)
     if (!notes.file || fclose(notes.file) != 0)
         say(client, chat_text("Out of memory."));
     else
-        say_lines(client, notes.text);
+        irc_service_say_lines(client, NICKSERV_NAME, notes.text);
     free(notes.text);
 }
 
@@ -242,6 +243,7 @@ void irc_nickserv_hear(struct irc_client *client, const struct irc_message *mess
     struct chat_text text = message->params[1];
 
     irc_client_charge(client, COST_OF_LINE);
+    pl_session_wipe_line(client->session);
     if (!nickserv_is_secret(text.data, text.length))
         irc_service_echo(client, message, text);
     run(client, &text, 1);
