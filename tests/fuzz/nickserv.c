@@ -101,6 +101,25 @@ int account_set_protection(struct accounts *accounts, const char *name, bool pro
     return accounts->outcome;
 }
 
+int account_set_history(struct accounts *accounts, const char *name, bool keeps)
+{
+    MUST(strcmp(name, ACCOUNT) == 0);
+    (void)keeps;
+    return accounts->outcome;
+}
+
+int account_set_wish(struct accounts *accounts, const char *name, enum account_wish wish, int value)
+{
+    MUST(strcmp(name, ACCOUNT) == 0 && wish < ACCOUNT_WISHES && value >= -1 && value <= 1);
+    return accounts->outcome;
+}
+
+unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length)
+{
+    MUST(length == strlen(ACCOUNT) && memcmp(name, ACCOUNT, length) == 0);
+    return accounts->outcome == 0 ? ACCOUNT_SHARES : 0;
+}
+
 int account_drop(struct accounts *accounts, const char *name)
 {
     MUST(strcmp(name, ACCOUNT) == 0);
