@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,7 @@ int peer_tls(struct peer *peer, const struct peer_tls_wish *wish, int *alert)
 
     if (!tls)
         return -ENOMEM;
+    (void)signal(SIGPIPE, SIG_IGN); /* OpenSSL does not tell send(2) to raise none */
     tls->layer = (struct peer_layer){tls_receive, tls_send, tls_half_close, tls_free};
     pthread_mutex_init(&tls->lock, NULL);
     tls->ssl = new_ssl(peer, wish);
