@@ -7,6 +7,7 @@
 #include "irc/apart.h"
 #include "irc/cap.h"
 #include "irc/face.h"
+#include "irc/history.h"
 #include "irc/names.h"
 #include "irc/parts.h"
 
@@ -20,6 +21,8 @@ struct irc_moved {
     struct irc_moved *next;
     uint64_t cursor;
     bool begun;
+    bool missed; /* what was missed is to be shown instead: since LEFT, up to LAST */
+    uint64_t left, last;
     size_t length;
     char name[]; /* of the channel */
 };
@@ -69,7 +72,16 @@ static bool tell(struct irc_client *client, struct irc_parts *parts)
     return name_members(client, moved);
 }
 
-/* Puts a note before those that are there. Only who holds the world exclusive does, so one at a time. */
+/* Puts a note before those that are there. */
+static void put(struct irc_client *client, struct irc_moved *moved)
+{
+    moved->next = atomic_load_explicit(&client->moved, memory_order_relaxed);
+    while (!atomic_compare_exchange_weak_explicit(&client->moved, &moved->next, moved,
+                                                  memory_order_release, memory_order_relaxed))
+        ;
+    pl_session_wake(client->session);
+}
+
 void irc_moved_note(struct irc_client *client, struct chat_text name)
 {
     struct irc_moved *moved = malloc(sizeof *moved + name.length);
@@ -81,11 +93,17 @@ void irc_moved_note(struct irc_client *client, struct chat_text name)
     }
     *moved = (struct irc_moved){.parts = {.make = tell}, .length = name.length};
     memcpy(moved->name, name.data, name.length);
-    moved->next = atomic_load_explicit(&client->moved, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&client->moved, &moved->next, moved,
-                                                  memory_order_release, memory_order_relaxed))
-        ;
-    pl_session_wake(client->session);
+    put(client, moved);
+}
+
+void irc_moved_note_missed(struct irc_client *client, uint64_t left, uint64_t last)
+{
+    struct irc_moved *moved = malloc(sizeof *moved);
+
+    if (!moved)
+        return; /* it is a courtesy */
+    *moved = (struct irc_moved){.missed = true, .left = left, .last = last};
+    put(client, moved);
 }
 
 /* The last one, which is the oldest. */
@@ -105,12 +123,17 @@ static struct irc_moved *take_oldest(struct irc_client *client)
 
 void irc_moved_go_on(struct irc_client *client)
 {
-    while (!client->parts && !client->gone) {
+    while (!client->parts && !client->work && !client->gone) {
         struct irc_moved *moved = take_oldest(client);
 
         if (!moved)
             return;
-        irc_answer_in_parts(client, &moved->parts);
+        if (moved->missed) {
+            irc_show_missed(client, moved->left, moved->last);
+            free(moved);
+        } else {
+            irc_answer_in_parts(client, &moved->parts);
+        }
     }
 }
 

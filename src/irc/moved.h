@@ -23,6 +23,9 @@ void irc_move(const struct chat_session *session, const struct chat_event *event
  */
 void irc_moved_note(struct irc_client *client, struct chat_text name);
 
+/* After what there are notes of: what was missed is shown (irc/history.h). By the client's own thread. */
+void irc_moved_note_missed(struct irc_client *client, uint64_t left, uint64_t last);
+
 /* Begins to tell topic and names of the next channel that there is a note of, if no answer is open. */
 void irc_moved_go_on(struct irc_client *client);
 

@@ -8,8 +8,8 @@
 
 #include "base/utf8.h"
 #include "chat/name.h"
-#include "irc/history.h"
 #include "irc/metadata.h"
+#include "irc/moved.h"
 
 #include <paceline/session.h>
 
@@ -126,7 +126,7 @@ static void show_presence(struct irc_client *client, uint64_t left)
         return;
     (void)chat_user_look(client->world, &client->chat, tell_away, client);
     if (left > 0)
-        irc_show_missed(client, left, last);
+        irc_moved_note_missed(client, left, last);
 }
 
 /* WHY, ATTACHED and LEFT: see struct chat_identity. */

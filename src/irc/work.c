@@ -3,6 +3,8 @@
 
 #include "irc/work.h"
 
+#include "irc/moved.h"
+
 #include <paceline/session.h>
 
 #include <errno.h>
@@ -36,6 +38,7 @@ static void done(struct pl_session *session, bool open, void *argument)
         work->done(client, work);
         irc_answer_end(client);
         irc_client_take(client, (struct chat_text){work->rest, work->rest_length});
+        irc_moved_go_on(client);
     }
     discard(work);
 }

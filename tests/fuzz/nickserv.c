@@ -180,6 +180,8 @@ static void judge(const struct accounts *accounts, const struct nickserv_answer 
     MUST(strcmp(answer->account, ACCOUNT) == 0 || !*answer->account);
     if (answer->action == NICKSERV_GHOST || answer->action == NICKSERV_REGAIN)
         MUST(*answer->nick && !answer->lines);
+    else if (answer->action == NICKSERV_CLIENTS || answer->action == NICKSERV_END_CLIENT)
+        MUST(!answer->lines);
     else if (rc == 0)
         judge_lines(answer->lines);
     if (answer->lines)

@@ -284,9 +284,9 @@ static void what_makes_no_sense_in_a_file_is_left_out(void)
     DAEMON_STOP(daemon);
     change_file(&house,
                 "INSERT INTO channels VALUES"
-                " (1, '#a', 'alice', '', '', '', 'ntk? key', '+n?-', '', '', 1, 2, 3, 255),"
-                " (2, '#A', 'alice', '', '', '', '', '', '', '', 1, 3, 3, 0),"
-                " (3, 'a b', 'alice', '', '', '', '', '', '', '', 1, 3, 3, 0);"
+                " (1, '#a', 'alice', '', '', '', 'ntk? key', '+n?-', '', '', 1, 2, 3, 255, 0, 0),"
+                " (2, '#A', 'alice', '', '', '', '', '', '', '', 1, 3, 3, 0, 0, 0),"
+                " (3, 'a b', 'alice', '', '', '', '', '', '', '', 1, 3, 3, 0, 0, 0);"
                 "INSERT INTO channel_access VALUES (1, 'bob', '', 3, 0), (1, 'carol', '', 16, 0),"
                 " (1, 'dave', '', 4, 0);"
                 "INSERT INTO channel_masks (channel, kind, mask, setter, made) VALUES"

@@ -36,7 +36,8 @@ static void who_comes_later_sees_what_was_said(void)
 
     PEER_SEND_TEXT(ann, "/history\n");
     PEER_EXPECT_LINE(ann, "Nothing has been said here before.");
-    PEER_SEND_TEXT(ann, "one\n/me waves\nthree cats\n");
+    PEER_SEND_TEXT(ann, "one\n/me waves\nthree cats\n/who\n");
+    PEER_EXPECT_LINE(ann, "1 person in #lobby: ann");
     bob = come(daemon, "bob");
     PEER_SKIP_TO(ann, TIME "\\* bob has joined #lobby");
     PEER_SEND_TEXT(bob, "/history\nafter\n");

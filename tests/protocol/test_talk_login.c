@@ -106,7 +106,7 @@ static void who_logs_in_where_the_account_is_here_becomes_the_same_person(void)
     PEER_EXPECT_MATCH(bob, TIME "\\* you have joined #den");
     PEER_EXPECT_LINE(bob, "You are logged in as ann, who is here already.");
     PEER_EXPECT_LINE(bob, "You talk in #lobby now.");
-    PEER_EXPECT_LINE(bob, "2 people in #lobby: ann eve");
+    PEER_EXPECT_LINE(bob, "2 people in #lobby: ann (ann) eve");
     PEER_SKIP_TO(eve, TIME "\\* bob has quit \\(Goes on as somebody else\\)");
     PEER_SKIP_TO(ann, TIME "\\* bob has quit .*");
     /* What one says, the other hears; and so it is with what both are told. */
@@ -272,7 +272,7 @@ static void a_password_may_be_the_last_thing_that_is_said(void)
     PEER_HALF_CLOSE(ann);
     PEER_SKIP_TO(ann, "The password of bob, .*");
     PEER_SKIP_TO(ann, "You are logged in as bob, who is here already\\.");
-    PEER_SKIP_TO(ann, "1 person in #lobby: bob");
+    PEER_SKIP_TO(ann, "1 person in #lobby: bob \\(bob\\)");
     PEER_EXPECT_END(ann);
     peer_close(ann);
     peer_close(bob);

@@ -55,7 +55,7 @@ static const char everything[] =
     "store: { backend = \"none\"; path = \"x.db\"; queue = 18; busy_timeout = 19; };\n"
     "history: { enabled = false; path = \"h.db\"; lines = 61; days = 62; events = false; page = "
     "63;\n"
-    " playback = 64; commit_interval = 65; queue = 66; queue_bytes = 65537; };\n"
+    " missed = 68; playback = 64; commit_interval = 65; queue = 66; queue_bytes = 65537; };\n"
     "accounts: { registration = false; before_connect = false; custom_account_name = false; "
     "email_required = true; mail_command = \"mail -t\"; verify_time = 60; min_password = 36; "
     "plain_text = true; iterations = 4096; nick_grace = 37; registrations_per_hour = 38; "
@@ -144,6 +144,7 @@ static void check_history(const struct config_history *history)
     CU_ASSERT_EQUAL(history->days, 62);
     CU_ASSERT_EQUAL(history->events, 0);
     CU_ASSERT_EQUAL(history->page, 63);
+    CU_ASSERT_EQUAL(history->missed, 68);
     CU_ASSERT_EQUAL(history->playback, 64);
     CU_ASSERT_EQUAL(history->commit_interval, 65);
     CU_ASSERT_EQUAL(history->queue, 66);

@@ -242,7 +242,7 @@ static void unknown_keys_are_named_with_the_nearest_known(void)
          "t.conf:1: listeners[0].port: missing (or path, for a Unix socket)\n"},
         {"server: { secret = \"x\"; };", "t.conf:1: server.secret: unknown key\n"},
         {"pool: { ring = 1; };", "t.conf:1: pool.ring: unknown key\n"},
-        {"accounts: { always_on = true; };", "t.conf:1: accounts.always_on: unknown key\n"},
+        {"metrics: { port = 1; };", "t.conf:1: metrics: unknown key\n"},
         {NULL, NULL},
     };
 
