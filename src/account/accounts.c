@@ -182,8 +182,8 @@ void account_coming_end(struct accounts *accounts, struct account_entry *entry, 
     free(entry);
 }
 
-static struct account_entry *find_locked(struct accounts *accounts, const char *folded,
-                                         size_t length)
+struct account_entry *account_find_locked(struct accounts *accounts, const char *folded,
+                                          size_t length)
 {
     struct pli_hash_node *node;
 
@@ -267,7 +267,8 @@ static int see_locked(struct accounts *accounts, const struct store_change *chan
                       struct seen *seen)
 {
     const struct store_account *account = &change->record.account;
-    struct account_entry *entry = find_locked(accounts, account->folded, strlen(account->folded));
+    struct account_entry *entry =
+        account_find_locked(accounts, account->folded, strlen(account->folded));
 
     if (change->operation == STORE_ADD)
         return see_added_locked(accounts, account);
@@ -494,7 +495,7 @@ bool accounts_written(struct accounts *accounts, const char *name, size_t length
     bool has;
 
     pli_lock(&accounts->lock);
-    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
+    entry = folded.data ? account_find_locked(accounts, folded.data, folded.length) : NULL;
     has = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
     if (has)
         memcpy(written, entry->text, entry->length + 1);
@@ -525,58 +526,6 @@ void accounts_watch(struct accounts *accounts,
     accounts->changed_argument = argument;
 }
 
-bool accounts_owner(struct accounts *accounts, const char *nick, size_t length,
-                    char owner[static ACCOUNT_NAME_MAX + 1])
-{
-    char room[CHAT_NAME_MAX];
-    struct chat_text folded = chat_fold((struct chat_text){nick, length}, room);
-    const struct account_entry *entry;
-    bool owned = false;
-
-    pli_lock(&accounts->lock);
-    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
-    if (entry && !(entry->flags & (ACCOUNT_FLAG_UNVERIFIED | ACCOUNT_FLAG_UNPROTECTED))) {
-        memcpy(owner, entry->text, entry->length + 1);
-        owned = true;
-    }
-    pli_unlock(&accounts->lock);
-    return owned;
-}
-
-unsigned accounts_policy(struct accounts *accounts, const char *name, size_t length)
-{
-    char room[CHAT_NAME_MAX];
-    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
-    const struct account_entry *entry;
-    unsigned policy = 0;
-
-    pli_lock(&accounts->lock);
-    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
-    if (entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED))
-        policy = account_policy_of(&accounts->rules->settings, entry->flags);
-    pli_unlock(&accounts->lock);
-    return policy;
-}
-
-bool accounts_facts(struct accounts *accounts, const char *name, size_t length, uint64_t *created,
-                    bool *keeps)
-{
-    char room[CHAT_NAME_MAX];
-    struct chat_text folded = chat_fold((struct chat_text){name, length}, room);
-    const struct account_entry *entry;
-    bool there;
-
-    pli_lock(&accounts->lock);
-    entry = folded.data ? find_locked(accounts, folded.data, folded.length) : NULL;
-    there = entry && !(entry->flags & ACCOUNT_FLAG_UNVERIFIED);
-    if (there) {
-        *created = entry->created;
-        *keeps = !(entry->flags & ACCOUNT_FLAG_UNKEPT);
-    }
-    pli_unlock(&accounts->lock);
-    return there;
-}
-
 bool account_is_over(const struct accounts *accounts, const struct account_settings *settings,
                      uint64_t flags, uint64_t sent)
 {
@@ -591,7 +540,7 @@ enum account_known account_known(struct accounts *accounts, const struct account
     const struct account_entry *entry;
 
     pli_lock(&accounts->lock);
-    entry = find_locked(accounts, folded, strlen(folded));
+    entry = account_find_locked(accounts, folded, strlen(folded));
     if (entry) {
         *created = entry->created;
         known = account_is_over(accounts, settings, entry->flags, entry->sent) ? ACCOUNT_IS_OVER

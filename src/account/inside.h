@@ -93,6 +93,10 @@ struct account_entry *account_coming_add(struct accounts *accounts,
                                          const struct store_account *account);
 void account_coming_end(struct accounts *accounts, struct account_entry *entry, bool added);
 
+/* The one of that folded name, not longer than that; NULL: there is none. With the lock. */
+struct account_entry *account_find_locked(struct accounts *accounts, const char *folded,
+                                          size_t length);
+
 /* What is known in memory of a folded name; *CREATED is set unless it is unknown. */
 enum account_known {
     ACCOUNT_IS_UNKNOWN,

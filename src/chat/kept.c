@@ -156,7 +156,7 @@ static struct store_change change_of(const struct chat_presence *presence,
 static int submit_first(struct chat_world *world, struct chat_presence *presence, store_done *done)
 {
     struct unwritten *first = unwritten_of(presence->unwritten.next);
-    struct texts texts;
+    struct texts texts = {.value = ""};
     struct store_change change = change_of(presence, first, &texts);
     int rc = store_submit(world->store, &change, done, world);
 

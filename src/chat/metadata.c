@@ -6,6 +6,7 @@
 #include "chat/deliver.h"
 #include "chat/world.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -136,6 +137,7 @@ size_t chat_metadata_count(const struct chat_metadata *set)
 struct chat_text chat_metadata_at(const struct chat_metadata *set, size_t index,
                                   struct chat_text *value)
 {
+    assert(set && index < set->count);
     *value = value_of(set->entries[index]);
     return key_of(set->entries[index]);
 }

@@ -39,24 +39,31 @@ void irc_quiet(struct peer *peer)
     PEER_SKIP_TO(peer, ".*PONG test\\.example :quiet");
 }
 
+/* What comes behind KEY in the line, as much as there is room for. */
+static void take(struct place place, const char *line, const char *key, char *to, size_t size)
+{
+    const char *at = strstr(line, key);
+
+    if (at)
+        snprintf(to, size, "%s", at + strlen(key));
+    else
+        expect_fail(place, "no %s: %s", key, line);
+}
+
 void irc_say(struct place place, struct peer *peer, const char *target, const char *text,
              struct irc_said *said)
 {
-    const char *id, *time;
     char *line;
 
+    *said = (struct irc_said){.line = ""};
     irc_send(peer, "PRIVMSG %s :%s", target, text);
     do {
         if (peer_next_line(peer, &line) != 0)
             expect_fail(place, "there is no echo of %s", text);
     } while (!strstr(line, text));
     snprintf(said->line, sizeof said->line, "%s", line);
-    id = strstr(line, "msgid=");
-    time = strstr(line, "time=");
-    if (!id || !time)
-        expect_fail(place, "no id or time: %s", line);
-    snprintf(said->id, sizeof said->id, "%s", id + 6);
-    snprintf(said->time, sizeof said->time, "%s", time + 5);
+    take(place, line, "msgid=", said->id, sizeof said->id);
+    take(place, line, "time=", said->time, sizeof said->time);
 }
 
 static void open_batch(struct place place, struct peer *peer, const char *type, const char *sent)

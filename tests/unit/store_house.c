@@ -97,6 +97,30 @@ struct store_change put_kept(enum store_kept_kind kind, const char *account, con
             .kept = {.kind = kind, .account = account, .key = key, .value = "v", .number = 4}}};
 }
 
+struct store_change put_channel(uint64_t id, const char *name)
+{
+    return (struct store_change){
+        .operation = STORE_PUT,
+        .record = {.kind = STORE_CHANNEL,
+                   .channel = {.id = id,
+                               .name = name,
+                               .founder = "ann",
+                               .successor = "",
+                               .topic = "t",
+                               .topic_by = "Ann",
+                               .modes = "nt",
+                               .lock = "",
+                               .about = "",
+                               .url = "",
+                               .created = 1,
+                               .registered = 2,
+                               .topic_set = 3,
+                               .flags = 4,
+                               .history = 5,
+                               .origin = 6}},
+    };
+}
+
 struct store_change dropped(struct store_change change)
 {
     change.operation = STORE_DROP;

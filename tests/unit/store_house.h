@@ -40,7 +40,16 @@ struct store_change add_account(const char *folded);
 struct store_change add_certificate(const char *fingerprint, const char *account);
 struct store_change put_ban(enum store_ban_kind kind, const char *mask);
 struct store_change put_kept(enum store_kept_kind kind, const char *account, const char *key);
+struct store_change put_channel(uint64_t id, const char *name);
 struct store_change dropped(struct store_change change);
+
+/* Such a channel as a line that is written. */
+#define HOUSE_CHANNEL(name, id)                                                                    \
+    "{\"type\":\"channel\",\"name\":\"" name                                                       \
+    "\",\"founder\":\"ann\",\"successor\":\"\",\"topic\":"                                         \
+    "\"t\",\"topic_by\":\"Ann\",\"modes\":\"nt\",\"lock\":\"\",\"about\":\"\",\"url\":\"\","       \
+    "\"id\":" id                                                                                   \
+    ",\"created\":1,\"registered\":2,\"topic_set\":3,\"flags\":4,\"history\":5,\"origin\":6}\n"
 
 /* Submits it, with its outcome to be noted. */
 int house_submit(struct house *house, struct store_change change);
