@@ -73,7 +73,7 @@ static enum chat_mode find_mode(char letter)
 {
     const char *at = letter ? strchr(CHAT_MODE_LETTERS, letter) : NULL;
 
-    return at && at < CHAT_MODE_LETTERS + CHAT_MODE_BAN ? (enum chat_mode)(at - CHAT_MODE_LETTERS)
+    return at && at < &CHAT_MODE_LETTERS[CHAT_MODE_BAN] ? (enum chat_mode)(at - CHAT_MODE_LETTERS)
                                                         : CHAT_MODE_BAN;
 }
 

@@ -31,7 +31,7 @@ static void set_locks(struct chat_registration *registration, const char *text)
 
         if (*text == '+' || *text == '-')
             set = *text == '+';
-        else if (at && at < CHAT_MODE_LETTERS + CHAT_MODE_BAN)
+        else if (at && at < &CHAT_MODE_LETTERS[CHAT_MODE_BAN])
             *(set ? &registration->locked_on : &registration->locked_off) |=
                 1u << (at - CHAT_MODE_LETTERS);
     }

@@ -156,14 +156,15 @@ static void *flood(void *argument)
 
 enum { FLOODS = 6 };
 
+/* They have all come before any of them speaks: who comes to a flood waits for its turn. */
 static void start_floods(struct flood *floods, struct engine *engine)
 {
     int i;
 
-    for (i = 0; i < FLOODS; i++) {
+    for (i = 0; i < FLOODS; i++)
         floods[i].peer = ENGINE_CONNECT(engine);
+    for (i = 0; i < FLOODS; i++)
         EXPECT_RESULT(pthread_create(&floods[i].thread, NULL, flood, &floods[i]), 0);
-    }
 }
 
 static void join_floods(struct flood *floods)
