@@ -166,9 +166,10 @@ static uint64_t number_at(const char *data, unsigned bytes)
     return number;
 }
 
+/* An id without a time is none. */
 static void take_id(struct chat_id *id, struct chat_text value)
 {
-    if (value.length == 16)
+    if (value.length == 16 && number_at(value.data, 8) != 0)
         *id = (struct chat_id){number_at(value.data, 8), number_at(value.data + 8, 8)};
 }
 

@@ -124,7 +124,7 @@ static void note_outcome(struct talk *talk, int outcome, char first)
     MUST(outcome <= PLI_FILTER_ENDED || talk->meddled);
     MUST(outcome != PLI_FILTER_ENDED || talk->finished || talk->meddled);
     talk->begun = true;
-    talk->flows = talk->flows || outcome == PLI_FILTER_FLOWS;
+    talk->flows = talk->flows || outcome == PLI_FILTER_FLOWS || outcome == PLI_FILTER_ENDED;
     talk->deaf = outcome >= PLI_FILTER_ENDED;
     talk->mute = outcome > PLI_FILTER_ENDED;
 }
