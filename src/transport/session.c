@@ -133,7 +133,8 @@ static void report_fault(struct pl_session *session, enum pl_fault fault,
 /* Buffers that are read into are written to by nobody else as long as the claim is held. */
 static void wipe(const char *data, size_t length)
 {
-    explicit_bzero((char *)(uintptr_t)data, length);
+    if (length > 0) /* else it may be nowhere */
+        explicit_bzero((char *)(uintptr_t)data, length);
 }
 
 static void deliver(struct pl_session *session, const struct pl_line *line)

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "config/default.h"
 #include "daemon/daemon.h"
+#include "daemon/history.h"
 #include "daemon/serve.h"
+#include "daemon/storage.h"
 #include "store/store.h"
 #include "tests/lib/failmalloc.h"
 #include "tests/lib/folder.h"
@@ -179,10 +181,11 @@ static void take_down(struct daemon *daemon, pthread_t thread)
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(atomic_load(&daemon->exit_status), 0);
     reload_deinit(&daemon->reload);
-    if (daemon->store)
-        store_stop(daemon->store);
+    storage_stop(daemon);
+    daemon_history_stop(daemon);
     pl_server_free(daemon->server);
     services_deinit(&daemon->services);
+    daemon_history_free(daemon);
     store_close(daemon->store);
     free(daemon->store_path);
     listeners_let_go(&daemon->listeners);
