@@ -209,11 +209,9 @@ static void listener_made_during_a_drain_closes(void)
 
 #define FILLERS 4096
 
-/* Takes every descriptor there is; returns how many. */
-static unsigned take_all(int *taken)
+/* Takes every descriptor there is besides the COUNT that it has taken; returns how many that makes. */
+static unsigned take_all(int *taken, unsigned count)
 {
-    unsigned count = 0;
-
     while (count < FILLERS && (taken[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
         count++;
     EXPECT(count < FILLERS, "there is no end of descriptors");
@@ -241,35 +239,63 @@ static int connect_to(int fd, unsigned port)
     return connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ? 0 : -errno;
 }
 
+static int let_in(struct pl_session *session, void *context)
+{
+    (void)context;
+    return pl_session_send(session, "+", 1);
+}
+
+#define CLIENTS 16
+
+/*
+ * Connects one after the other until one is turned away. accept() takes a descriptor for a moment even if
+ * nobody waits, so that one is left when all seem to be taken; who is let in has it then.
+ */
+static void run_out(int clients[static CLIENTS], unsigned port)
+{
+    static int taken[FILLERS];
+    unsigned count = 0;
+    ssize_t got = 1;
+    char answer;
+
+    for (unsigned i = 0; i < CLIENTS && got == 1; i++) {
+        count = take_all(taken, count);
+        EXPECT_RESULT(connect_to(clients[i], port), 0);
+        got = recv(clients[i], &answer, 1, 0);
+    }
+    EXPECT_RESULT(got, 0);
+    while (count > 0)
+        close(taken[--count]);
+}
+
 /* A client is turned away while no descriptor is left; then its listener closes. */
 static void on_closed_after_running_out(const char *model)
 {
+    static const struct pl_service service = {
+        .name = "telling", .open = let_in, .line = ignore_line};
     struct pl_listener_options listen = PL_LISTENER_OPTIONS;
     struct pl_server_options options = options_of(model);
     struct rlimit before = lower_descriptors();
     struct test_server *server = server_new(&options);
-    int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     uint64_t deadline = expect_deadline();
     struct pl_listener *listener;
-    static int taken[FILLERS];
-    unsigned count;
+    int clients[CLIENTS];
     unsigned port;
     int rc;
-    char end;
 
-    EXPECT_RESULT(pl_server_listen(server_handle(server), &silent, NULL, &listen, &listener), 0);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_RESULT(pl_server_listen(server_handle(server), &service, NULL, &listen, &listener), 0);
     port = pl_listener_port(listener);
     server_start(server);
     close(socket(AF_INET, SOCK_STREAM, 0)); /* the pool's threads have begun or need none */
-    count = take_all(taken);
-    EXPECT_RESULT(connect_to(client, port), 0);
-    EXPECT_RESULT(recv(client, &end, 1, 0), 0);
-    while (count > 0)
-        close(taken[--count]);
-    close(client);
+    run_out(clients, port);
+    for (unsigned i = 0; i < CLIENTS; i++)
+        close(clients[i]);
     pl_listener_close(listener);
     do {
-        client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
         rc = connect_to(client, port);
         close(client);
     } while (rc != -ECONNREFUSED && expect_remaining(deadline) > 0);
